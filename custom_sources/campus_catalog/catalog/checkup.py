@@ -1,0 +1,131 @@
+"""What ``doctor`` looks at: whether everything a run needs is there."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, entry_points, version
+from pathlib import Path
+
+from campus_catalog.catalog.open import open_store
+from campus_catalog.catalog.read import explain_server
+from campus_catalog.catalog.recipes import Recipe, find_recipes
+from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
+
+_PLUGINS = {
+    "datahub.ingestion.source.plugins": {"campus-taxonomy", "campus-register", "campus-system"},
+    "datahub.ingestion.transformer.plugins": {"campus-stamp"},
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        result: ``ok``, ``warning`` (a run may still succeed), ``fault`` (it will not) or ``unreachable``.
+        advice: what to do about it.
+    """
+
+    what: str
+    result: str
+    detail: str
+    advice: str = ""
+
+
+def check_up(home: Path, target: Target) -> Iterator[Finding]:
+    """Look at installation, content, recipes and target, in this order."""
+    yield from _installation()
+    yield _content(home)
+    recipes, _ = find_recipes(home)
+    for recipe in recipes:
+        yield from _recipe(recipe)
+    yield _server(target) if target.kind == "server" else _local(target)
+
+
+def _installation() -> Iterator[Finding]:
+    python = platform.python_version()
+    fit = sys.version_info >= (3, 10)
+    yield Finding("python", "ok" if fit else "fault", python, "" if fit else "install Python 3.10 or newer")
+    try:
+        datahub = version("acryl-datahub")
+        fit = datahub.split(".")[:2] == ["1", "7"]
+        advice = "" if fit else "pip install 'acryl-datahub>=1.7,<1.8'"
+        yield Finding("acryl-datahub", "ok" if fit else "warning", datahub, advice)
+    except PackageNotFoundError:
+        yield Finding("acryl-datahub", "fault", "not installed", "pip install 'acryl-datahub>=1.7,<1.8'")
+    for group, names in _PLUGINS.items():
+        missing = names - {point.name for point in entry_points(group=group)}
+        kind = group.split(".")[2]
+        detail = f"missing: {', '.join(sorted(missing))}" if missing else ", ".join(sorted(names))
+        advice = "reinstall: pip install campus-catalog" if missing else ""
+        yield Finding(f"{kind} plugins", "fault" if missing else "ok", detail, advice)
+
+
+def _content(home: Path) -> Finding:
+    from campus_catalog.register.loader import check_content
+
+    _, register, problems = check_content(home)
+    if register is None:
+        return Finding("content", "fault", f"{len(problems)} problem(s)", "campus-catalog validate lists them")
+    return Finding("content", "ok", f"{len(register.systems)} systems declared in {home}")
+
+
+def _recipe(recipe: Recipe) -> Iterator[Finding]:
+    missing = [name for name in recipe.variables if name not in os.environ]
+    if missing:
+        advice = "set them in the environment of the run"
+        yield Finding(f"recipe {recipe.name}", "warning", f"not set: {', '.join(missing)}", advice)
+    inner = recipe.config.get("source") if recipe.source_type == "campus-system" else None
+    type_ = str(inner.get("type")) if isinstance(inner, dict) else recipe.source_type
+    trouble = _source_trouble(type_)
+    if trouble:
+        yield Finding(f"recipe {recipe.name}", "fault", trouble, f"pip install 'campus-catalog[{type_}]'")
+    elif not missing:
+        yield Finding(f"recipe {recipe.name}", "ok", f"source {type_}")
+
+
+def _source_trouble(type_: str) -> str | None:
+    from datahub.configuration.common import ConfigurationError
+    from datahub.ingestion.source.source_registry import source_registry
+
+    try:
+        source_registry.get(type_)
+    except KeyError:
+        return f"there is no source '{type_}'"
+    except ConfigurationError:
+        return f"source '{type_}' is not installed"
+    return None
+
+
+def _local(target: Target) -> Finding:
+    if not target.path.exists():
+        return Finding("target", "ok", f"{target} (will be made by the first run)")
+    try:
+        store = open_store(target, read_only=True)
+        count = sum(1 for _ in store.entities())
+        store.close()
+    except TargetError as error:
+        return Finding("target", "unreachable", str(error), "give another --target, or move the file away")
+    if not os.access(target.path, os.W_OK):
+        return Finding("target", "fault", f"{target} is read-only for this user", "run as the user who made it")
+    return Finding("target", "ok", f"{target}: {count} entities")
+
+
+def _server(target: Target) -> Finding:
+    from datahub.ingestion.graph.client import DataHubGraph
+    from datahub.ingestion.graph.config import DatahubClientConfig
+
+    token = os.environ.get(TOKEN_VARIABLE)
+    try:
+        graph = DataHubGraph(DatahubClientConfig(server=target.address, token=token, timeout_sec=10))
+        graph.test_connection()
+    except Exception as error:  # the client raises its own and requests' errors alike
+        return Finding("target", "unreachable", explain_server(target.address, error), "check address and token")
+    if not token:
+        advice = f"set {TOKEN_VARIABLE}, or no policy protects the server's API"
+        return Finding("target", "warning", f"{target} answers without a token", advice)
+    return Finding("target", "ok", f"{target} answers")

@@ -1,0 +1,97 @@
+"""One entity in words: the card that ``show`` prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from campus_catalog.aspects.common import ATTRIBUTION_SOURCE
+from campus_catalog.catalog.search import Snapshot, description_of, entity_type, physical_name, relations_of
+
+
+@dataclass
+class Value:
+    """A name with the reason for it: where it was stated, or that people added it in the catalog."""
+
+    text: str
+    origin: str | None = None
+
+
+@dataclass
+class Card:
+    """What the catalog says of one entity."""
+
+    urn: str
+    type: str
+    name: str
+    physical: str
+    description: str | None
+    subset: list[str] = field(default_factory=list)
+    system: list[str] = field(default_factory=list)
+    owners: dict[str, list[Value]] = field(default_factory=dict)
+    terms: list[Value] = field(default_factory=list)
+    tags: list[Value] = field(default_factory=list)
+    properties: dict[str, Value] = field(default_factory=dict)
+    fields: list[dict[str, Any]] = field(default_factory=list)
+    holds: list[str] = field(default_factory=list)
+
+
+def describe(snapshot: Snapshot, urn: str) -> Card:
+    """Everything the snapshot knows of ``urn``, names instead of urns."""
+    aspects = snapshot.entities[urn]
+    relations = relations_of(aspects)
+    card = Card(
+        urn=urn,
+        type=entity_type(urn),
+        name=snapshot.name(urn),
+        physical=physical_name(urn),
+        description=description_of(urn, aspects),
+        subset=[snapshot.name(domain) for domain in relations.domains],
+        system=[snapshot.name(application) for application in relations.applications],
+    )
+    for owner in relations.owners:
+        type_ = snapshot.name(owner["typeUrn"]) if owner.get("typeUrn") else owner.get("type", "")
+        card.owners.setdefault(type_, []).append(Value(snapshot.name(owner["owner"]), _origin(owner)))
+    for term in aspects.get("glossaryTerms", {}).get("terms", []):
+        card.terms.append(Value(snapshot.name(term["urn"]), _origin(term)))
+    for tag in aspects.get("globalTags", {}).get("tags", []):
+        card.tags.append(Value(snapshot.name(tag["tag"]), _origin(tag)))
+    for assigned in aspects.get("structuredProperties", {}).get("properties", []):
+        values = "、".join(str(_plain(value)) for value in assigned["values"])
+        card.properties[snapshot.name(assigned["propertyUrn"])] = Value(values, _origin(assigned))
+    for column in aspects.get("schemaMetadata", {}).get("fields", []):
+        card.fields.append(
+            {
+                "name": column["fieldPath"],
+                "type": column["nativeDataType"],
+                "key": bool(column.get("isPartOfKey")),
+                "description": column.get("description") or "",
+            }
+        )
+    if card.type != "dataset":
+        card.holds = _holds(snapshot, urn)
+    return card
+
+
+def _holds(snapshot: Snapshot, urn: str) -> list[str]:
+    """Names of the datasets that refer to this domain, unit, person, term, tag or system."""
+    found = []
+    for other, aspects in snapshot.entities.items():
+        if entity_type(other) != "dataset":
+            continue
+        relations = relations_of(aspects)
+        owners = [owner["owner"] for owner in relations.owners]
+        if urn in [*relations.domains, *relations.terms, *relations.tags, *relations.applications, *owners]:
+            found.append(snapshot.name(other))
+    return sorted(found)
+
+
+def _plain(value: Any) -> Any:
+    return next(iter(value.values())) if isinstance(value, dict) else value
+
+
+def _origin(association: dict[str, Any]) -> str | None:
+    attribution = association.get("attribution") or {}
+    if attribution.get("source") != ATTRIBUTION_SOURCE:
+        return "catalog"
+    return (attribution.get("sourceDetail") or {}).get("origin")

@@ -1,0 +1,169 @@
+"""Running recipes into a target, one after another, each whole or not at all where the target allows it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from campus_catalog.catalog.open import open_store
+from campus_catalog.catalog.recipes import Recipe
+from campus_catalog.catalog.sink import SINK_TYPE
+from campus_catalog.catalog.store import Store
+from campus_catalog.catalog.target import TOKEN_VARIABLE, Target
+
+Outcome = Literal["succeeded", "partial", "failed", "unreachable"]
+
+
+@dataclass
+class Run:
+    """What became of one recipe.
+
+    Attributes:
+        outcome: ``partial``: written, but classified material was refused; ``failed`` and ``unreachable``: see ``kept``.
+        kept: whether what the run wrote was kept; a local target is left as it was by a failed run.
+        changed: aspects changed; None for a server, which does not tell.
+        failures: what went wrong, one line each.
+    """
+
+    recipe: str
+    outcome: Outcome = "succeeded"
+    kept: bool = True
+    records: int = 0
+    changed: int | None = None
+    failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    undeclared: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+def run_recipes(
+    recipes: list[Recipe], target: Target, home: Path, began: Callable[[Recipe], None] = lambda recipe: None
+) -> Iterator[Run]:
+    """Run each recipe into the target and say what became of it.
+
+    Args:
+        recipes: in the order to run them.
+        target: where to write.
+        home: content folder; recipes run with it as the current folder, as the stock command would.
+        began: called before each recipe, to show progress.
+
+    Raises:
+        TargetError: a local target cannot be opened.
+    """
+    store = None if target.kind == "server" else open_store(target)
+    try:
+        with _at_home(home):
+            for recipe in recipes:
+                began(recipe)
+                yield _run(recipe, target, store)
+    finally:
+        if store is not None:
+            store.close()
+
+
+@contextlib.contextmanager
+def _at_home(home: Path) -> Iterator[None]:
+    before, variable = os.getcwd(), os.environ.get("CAMPUS_CATALOG_HOME")
+    os.chdir(home)
+    os.environ["CAMPUS_CATALOG_HOME"] = str(home)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        if variable is None:
+            del os.environ["CAMPUS_CATALOG_HOME"]
+        else:
+            os.environ["CAMPUS_CATALOG_HOME"] = variable
+
+
+def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
+    from datahub.configuration.config_loader import load_config_file
+    from datahub.ingestion.run.pipeline import Pipeline
+
+    run = Run(recipe.name)
+    missing = [name for name in recipe.variables if name not in os.environ]
+    if missing:
+        run.outcome, run.kept = "failed", False
+        run.failures = [f"environment variable {name} is not set" for name in missing]
+        return run
+    before = (store.changed, store.unchanged) if store else (0, 0)
+    try:
+        config = load_config_file(recipe.path, resolve_env_vars=True)
+        config["sink"] = _sink(target, store)
+        # the recipe's own reports of progress would garble ours
+        with contextlib.redirect_stdout(io.StringIO()):
+            pipeline = Pipeline.create(config, report_to=None, no_progress=True)
+            pipeline.run()
+        _read_report(pipeline, run)
+    except Exception as error:
+        _fail(run, error)
+    if store is not None:
+        _settle(run, store, before)
+    return run
+
+
+def _sink(target: Target, store: Store | None) -> dict[str, Any]:
+    if store is not None:
+        return {"type": SINK_TYPE, "config": {"store": store}}
+    return {"type": "datahub-rest", "config": {"server": target.address, "token": os.environ.get(TOKEN_VARIABLE)}}
+
+
+def _settle(run: Run, store: Store, before: tuple[int, int]) -> None:
+    """Keep what a sound run wrote; leave the catalog as it was otherwise."""
+    if run.outcome in ("succeeded", "partial"):
+        store.commit()
+        run.changed = store.changed - before[0]
+    else:
+        store.rollback()
+        run.changed, run.kept = 0, False
+
+
+def _read_report(pipeline: Any, run: Run) -> None:
+    report, sink = pipeline.source.get_report(), pipeline.sink.get_report()
+    run.records = sink.total_records_written
+    stamping = [getattr(pipeline.source, "stamping", None)]
+    stamping += [transformer for transformer in pipeline.transformers if hasattr(transformer, "report")]
+    for stamped in (part.report for part in stamping if part is not None):
+        run.undeclared += getattr(stamped, "undeclared", [])
+        run.refused += getattr(stamped, "refused", [])
+    run.removed = list(getattr(report, "soft_deleted_stale_entities", []))
+    run.failures = [_entry(entry) for entry in report.failures] + [_one_line(str(item)) for item in sink.failures]
+    run.warnings = [_entry(entry) for entry in report.warnings] + [_one_line(str(item)) for item in sink.warnings]
+    if not run.failures and not run.refused:
+        return
+    refusals = [text for text in run.failures if "classified (Art. 20)" in text]
+    if len(refusals) == len(run.failures):
+        run.outcome = "partial"
+    elif getattr(pipeline.source, "unreachable", False) or any(_is_connection(text) for text in run.failures):
+        run.outcome = "unreachable"
+    else:
+        run.outcome = "failed"
+
+
+def _entry(entry: Any) -> str:
+    """One line for a DataHub structured log entry."""
+    context = "; ".join(_one_line(text) for text in list(entry.context)[:5])
+    more = len(entry.context) - 5
+    head = " - ".join(text for text in (entry.title, entry.message) if text and text != "None")
+    return _one_line(f"{head}: {context}" if context else head) + (f" (and {more} more)" if more > 0 else "")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split("(Background on this error")[0].split())
+
+
+def _is_connection(text: str) -> bool:
+    words = ("OperationalError", "InterfaceError", "ConnectionError", "ConnectionRefused", "timed out", "MaxRetryError")
+    return any(word in text for word in words)
+
+
+def _fail(run: Run, error: Exception) -> None:
+    text = _one_line(str(error)) or type(error).__name__
+    run.failures.append(text)
+    run.outcome = "unreachable" if "could not be reached" in text or _is_connection(text) else "failed"

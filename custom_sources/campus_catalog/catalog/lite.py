@@ -1,0 +1,126 @@
+"""DataHub Lite as a store.
+
+DataHub's own class commits every record and rebuilds its browse index over the whole catalog at each close. Here the
+writes of a run share one transaction and the index is rebuilt once, only if something changed. The file stays an
+ordinary DataHub Lite database: ``datahub lite`` reads it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.lite.sqlite_lite import SqliteLite
+from datahub.lite.sqlite_lite_config import SqliteLiteConfig
+
+from campus_catalog.catalog.store import Aspects, Store, same
+from campus_catalog.catalog.target import TargetError
+
+#: NORMAL keeps crash safety under WAL; a busy catalog is waited for (milliseconds)
+_OPTIONS = {"journal_mode": "WAL", "synchronous": "NORMAL", "busy_timeout": "60000"}
+_CURRENT = "SELECT urn, aspect_name, metadata FROM metadata_aspect_v2 WHERE version = 0"
+
+
+class _BatchedLite(SqliteLite):
+    """SqliteLite whose commits wait for :meth:`keep`."""
+
+    def _commit(self) -> None:
+        """Do nothing: the whole run is one transaction."""
+
+    def keep(self) -> None:
+        """Commit what was written."""
+        self.sqlite_client.commit()
+
+    def forget(self) -> None:
+        """Roll back what was written since the last ``keep``."""
+        self.sqlite_client.rollback()
+
+    def current(self, urn: str, aspect: str) -> Any:
+        """The current aspect as JSON, or None."""
+        row = self._execute_one(f"{_CURRENT} AND urn = ? AND aspect_name = ?", [urn, aspect])
+        return json.loads(row[2]) if row else None
+
+    def rows(self, urn: str | None = None) -> Iterator[tuple[str, str, Any]]:
+        """(urn, aspect name, JSON) of every current aspect, grouped by urn."""
+        where, params = (" AND urn = ?", [urn]) if urn else ("", [])
+        for row in self.sqlite_client.execute(f"{_CURRENT}{where} ORDER BY urn", params):
+            yield row[0], row[1], json.loads(row[2])
+
+    def release(self) -> None:
+        """Close the connection without DataHub's rebuild of the index."""
+        self._close_connection()
+
+
+class LiteStore(Store):
+    """A DataHub Lite database.
+
+    Args:
+        path: the SQLite file.
+        read_only: open an existing database without taking a write lock.
+
+    Raises:
+        TargetError: the file is not there (read-only), is no DataHub Lite database, or is locked.
+    """
+
+    def __init__(self, path: Path, read_only: bool = False):
+        super().__init__()
+        self.path = path
+        if read_only and not path.exists():
+            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            options = {} if read_only else _OPTIONS
+            self._lite = _BatchedLite(SqliteLiteConfig(file=str(path), read_only=read_only, options=options))
+            if not read_only:
+                self._lite.keep()
+            self._lite.current("", "")
+        except (sqlite3.Error, OSError) as error:
+            raise TargetError(f"{path} cannot be opened as a DataHub Lite database: {error}") from error
+        self._reindex = False
+
+    def get(self, urn: str) -> Aspects | None:
+        """See Store."""
+        return {aspect: value for _, aspect, value in self._lite.rows(urn)} or None
+
+    def entities(self) -> Iterator[tuple[str, Aspects]]:
+        """See Store."""
+        current, aspects = "", {}
+        for urn, aspect, value in self._lite.rows():
+            if urn != current:
+                if current:
+                    yield current, aspects
+                current, aspects = urn, {}
+            aspects[aspect] = value
+        if current:
+            yield current, aspects
+
+    def put(self, proposal: MetadataChangeProposalWrapper) -> bool:
+        """See Store."""
+        assert proposal.entityUrn and proposal.aspectName
+        before = self._lite.current(proposal.entityUrn, proposal.aspectName)
+        if before is not None and same(proposal.to_obj(simplified_structure=True)["aspect"]["json"], before):
+            self.unchanged += 1
+            return False
+        self._lite.write(proposal)
+        self.changed += 1
+        self._reindex = True
+        return True
+
+    def commit(self) -> None:
+        """See Store."""
+        self._lite.keep()
+
+    def rollback(self) -> None:
+        """See Store."""
+        self._lite.forget()
+
+    def close(self) -> None:
+        """Rebuild the browse index if anything was written, and close."""
+        if self._reindex:
+            self._lite.reindex()
+            self._lite.keep()
+        self._lite.release()

@@ -1,0 +1,84 @@
+"""A metadata file as a store: a JSON list of proposals, as DataHub's file sink writes and its file source reads."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+
+from campus_catalog.catalog.store import Aspects, Store, same
+from campus_catalog.catalog.target import TargetError
+
+
+class FileStore(Store):
+    """A metadata file. It is replaced as a whole at commit, so it is never half-written.
+
+    Raises:
+        TargetError: the file is not there (read-only) or is no list of proposals.
+    """
+
+    def __init__(self, path: Path, read_only: bool = False):
+        super().__init__()
+        self.path = path
+        if read_only and not path.exists():
+            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
+        self._kept = self._read()
+        self._records = dict(self._kept)
+        self._dirty = False
+
+    def _read(self) -> dict[tuple[str, str], dict[str, Any]]:
+        if not self.path.exists():
+            return {}
+        try:
+            records = json.loads(self.path.read_text(encoding="utf-8"))
+            return {(record["entityUrn"], record["aspectName"]): record for record in records}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise TargetError(f"{self.path} is not a DataHub metadata file of proposals: {error}") from error
+
+    def get(self, urn: str) -> Aspects | None:
+        """See Store."""
+        return dict(self.entities()).get(urn)
+
+    def entities(self) -> Iterator[tuple[str, Aspects]]:
+        """See Store."""
+        grouped: dict[str, Aspects] = {}
+        for (urn, aspect), record in self._records.items():
+            grouped.setdefault(urn, {})[aspect] = record["aspect"]["json"]
+        yield from grouped.items()
+
+    def put(self, proposal: MetadataChangeProposalWrapper) -> bool:
+        """See Store."""
+        assert proposal.entityUrn and proposal.aspectName
+        record = proposal.to_obj(simplified_structure=True)
+        record.pop("systemMetadata", None)  # the run's clock and id: the file says what is true, not when it was seen
+        key = (proposal.entityUrn, proposal.aspectName)
+        before = self._records.get(key)
+        if before is not None and same(record["aspect"], before["aspect"]):
+            self.unchanged += 1
+            return False
+        self._records[key] = record
+        self.changed += 1
+        self._dirty = True
+        return True
+
+    def commit(self) -> None:
+        """See Store."""
+        if not self._dirty and self.path.exists():
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        draft = self.path.with_name(self.path.name + ".new")
+        text = ",\n".join(json.dumps(record, ensure_ascii=False, indent=1) for record in self._records.values())
+        draft.write_text(f"[\n{text}\n]\n", encoding="utf-8")
+        os.replace(draft, self.path)
+        self._kept, self._dirty = dict(self._records), False
+
+    def rollback(self) -> None:
+        """See Store."""
+        self._records, self._dirty = dict(self._kept), False
+
+    def close(self) -> None:
+        """Nothing to release."""

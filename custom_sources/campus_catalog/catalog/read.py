@@ -1,0 +1,84 @@
+"""Reading a target into memory for ``search`` and ``show``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from campus_catalog.catalog.open import open_store
+from campus_catalog.catalog.search import Snapshot, relations_of
+from campus_catalog.catalog.store import Aspects
+from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
+
+#: how many entities of a server are looked at: its own search has ranked them already
+SERVER_LIMIT = 100
+
+
+def open_snapshot(target: Target, text: str) -> Snapshot:
+    """The entities of a target; of a server only those its own search finds for ``text``, and what they refer to.
+
+    Raises:
+        TargetError: the target cannot be opened or reached.
+    """
+    if target.kind == "server":
+        return Snapshot(_from_server(target, text))
+    store = open_store(target, read_only=True)
+    try:
+        return Snapshot(store.entities())
+    finally:
+        store.close()
+
+
+def _from_server(target: Target, text: str) -> Iterator[tuple[str, Aspects]]:
+    from datahub.ingestion.graph.client import DataHubGraph
+    from datahub.ingestion.graph.config import DatahubClientConfig
+
+    try:
+        config = DatahubClientConfig(server=target.address, token=os.environ.get(TOKEN_VARIABLE), timeout_sec=30)
+        graph = DataHubGraph(config)
+        graph.test_connection()
+        found = [text] if text.startswith("urn:li:") else _first(graph.get_urns_by_filter(query=text))
+        seen: set[str] = set()
+        referred: list[str] = []
+        for urn in found:
+            aspects = _aspects(graph, urn)
+            seen.add(urn)
+            yield urn, aspects
+            relations = relations_of(aspects)
+            referred += [*relations.domains, *relations.terms, *relations.tags, *relations.applications]
+            referred += [owner["owner"] for owner in relations.owners]
+        for urn in dict.fromkeys(referred):
+            if urn not in seen:
+                yield urn, _aspects(graph, urn)
+    except TargetError:
+        raise
+    except Exception as error:  # the client raises its own, requests' and GraphQL errors alike
+        raise TargetError(explain_server(target.address, error)) from error
+
+
+def _first(urns: Iterator[str]) -> Iterator[str]:
+    for index, urn in enumerate(urns):
+        if index == SERVER_LIMIT:
+            return
+        yield urn
+
+
+def _aspects(graph: object, urn: str) -> Aspects:
+    out: Aspects = {}
+    for proposal in graph.get_entity_as_mcps(urn):  # type: ignore[attr-defined]
+        if proposal.aspect is not None:
+            out[proposal.aspectName] = proposal.aspect.to_obj()
+    return out
+
+
+def explain_server(address: str, error: BaseException) -> str:
+    """What a failed call to a server means and what to do about it."""
+    text = str(error)
+    if "401" in text or "Unauthorized" in text:
+        return f"{address} refused the token (401); set {TOKEN_VARIABLE} to a valid DataHub access token"
+    if "403" in text or "Forbidden" in text:
+        return f"{address} forbids this to the token's owner (403); it needs the privilege to read entities"
+    if "frontend" in text or "9002" in address:
+        return f"{address} answers like the DataHub frontend; use the metadata service (GMS), usually port 8080"
+    first = text.strip().splitlines()[0][:300] if text.strip() else type(error).__name__
+    return f"{address} could not be reached: {first}"

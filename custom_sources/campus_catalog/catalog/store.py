@@ -1,0 +1,69 @@
+"""A local catalog: what DataHub Lite and a metadata file have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any
+
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+
+#: aspect name -> the aspect as JSON
+Aspects = dict[str, Any]
+
+_AUDIT_KEYS = {"time", "actor", "impersonator", "message"}
+
+
+class Store(ABC):
+    """A local catalog. Nothing is kept until ``commit``; ``rollback`` forgets what was put since.
+
+    Attributes:
+        changed: aspects that differ from what was there, since the store was opened.
+        unchanged: aspects that were put but were there already.
+    """
+
+    def __init__(self) -> None:
+        self.changed = 0
+        self.unchanged = 0
+
+    @abstractmethod
+    def get(self, urn: str) -> Aspects | None:
+        """The entity's aspects, or None when there is no such entity."""
+
+    @abstractmethod
+    def entities(self) -> Iterator[tuple[str, Aspects]]:
+        """Every entity, in no particular order."""
+
+    @abstractmethod
+    def put(self, proposal: MetadataChangeProposalWrapper) -> bool:
+        """Upsert one aspect; returns whether that changed anything."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Keep what was put."""
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Forget what was put since the last commit."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the store."""
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two aspects say the same, apart from the clock in their audit stamps.
+
+    DataHub's SQL sources stamp lineage and queries with the time of the run; without this every run would be a change.
+    """
+    return one == other or _without_times(one) == _without_times(other)
+
+
+def _without_times(value: Any) -> Any:
+    if isinstance(value, dict):
+        if "actor" in value and "time" in value and value.keys() <= _AUDIT_KEYS:
+            return {key: part for key, part in value.items() if key != "time"}
+        return {key: _without_times(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_without_times(part) for part in value]
+    return value

@@ -1,0 +1,59 @@
+"""Targets: ``lite:PATH``, ``file:PATH.json``, ``http(s)://HOST[:PORT]``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+DEFAULT = "lite:.catalog/datahub.db"
+TARGET_VARIABLE = "CAMPUS_CATALOG_TARGET"
+TOKEN_VARIABLE = "DATAHUB_GMS_TOKEN"
+
+
+class TargetError(Exception):
+    """The target cannot be understood (``usage``) or cannot be reached; the message says what to do."""
+
+    def __init__(self, message: str, usage: bool = False):
+        super().__init__(message)
+        self.usage = usage
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where the catalog is.
+
+    Attributes:
+        kind: ``lite``, ``file`` or ``server``.
+        address: absolute path, or the server's base url.
+    """
+
+    kind: Literal["lite", "file", "server"]
+    address: str
+
+    def __str__(self) -> str:
+        return self.address if self.kind == "server" else f"{self.kind}:{self.address}"
+
+    @property
+    def path(self) -> Path:
+        """The file of a ``lite`` or ``file`` target."""
+        return Path(self.address)
+
+
+def parse_target(text: str, home: Path) -> Target:
+    """Understand a target; relative paths lie under ``home``.
+
+    Raises:
+        TargetError: not one of the three forms.
+    """
+    scheme, _, rest = text.partition(":")
+    if scheme in ("http", "https"):
+        if not urlsplit(text).hostname:
+            raise TargetError(f"target '{text}' has no host; write e.g. http://datahub.example.edu:8080", usage=True)
+        return Target("server", text.rstrip("/"))
+    if scheme == "lite" and rest:
+        return Target("lite", str((home / rest).absolute()))
+    if scheme == "file" and rest.endswith(".json"):
+        return Target("file", str((home / rest).absolute()))
+    raise TargetError(f"target '{text}' is none of lite:PATH, file:PATH.json, http(s)://HOST[:PORT]", usage=True)

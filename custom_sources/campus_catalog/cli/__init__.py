@@ -1,0 +1,1 @@
+"""The ``campus-catalog`` command: parse, call, print; no logic."""

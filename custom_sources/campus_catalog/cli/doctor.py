@@ -1,0 +1,36 @@
+"""``campus-catalog doctor``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Place
+from campus_catalog.cli.output import console, format_option, print_json, table
+
+
+@click.command("doctor")
+@format_option
+@click.pass_obj
+def command(place: Place, format_: str) -> None:
+    """Check the environment: Python, acryl-datahub, plugins, content, recipes, target.
+
+    Names every environment variable a recipe needs and lacks; never prints the value of one. Exits with 1 when a run
+    would fail, with 3 when the target cannot be reached.
+    """
+    from campus_catalog.catalog.checkup import check_up
+
+    findings = list(check_up(place.home, place.target))
+    if format_ == "json":
+        print_json([asdict(finding) for finding in findings])
+    else:
+        rows = table("what", "result", "detail", "what to do")
+        for finding in findings:
+            rows.add_row(finding.what, finding.result, finding.detail, finding.advice)
+        console().print(rows, markup=False)
+    results = {finding.result for finding in findings}
+    if "unreachable" in results:
+        raise click.exceptions.Exit(UNREACHABLE)
+    if "fault" in results:
+        raise click.exceptions.Exit(AT_FAULT)

@@ -1,0 +1,129 @@
+"""``campus-catalog ingest``."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Place
+from campus_catalog.cli.output import console, format_option, print_json, table
+
+
+@click.command("ingest")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--strict", is_flag=True, help="Exit with 1 when a live dataset is covered by no declaration.")
+@format_option
+@click.pass_obj
+def command(place: Place, names: tuple[str, ...], strict: bool, format_: str) -> None:
+    """Run recipes by NAME (default: all), each into the target.
+
+    The content is checked first; with a fault in it nothing is run. A local target keeps what a recipe wrote only if its
+    run was sound. The log of the run is .catalog/logs/ingest.log under the home.
+    """
+    from campus_catalog.catalog.ingest import run_recipes
+    from campus_catalog.catalog.recipes import check_recipes, find_recipes
+    from campus_catalog.problems import ContentError
+    from campus_catalog.register.loader import check_content
+
+    recipes, faults = find_recipes(place.home)
+    known = {recipe.name: recipe for recipe in recipes}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise click.UsageError(f"no recipe named {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
+    _, register, problems = check_content(place.home)
+    chosen = [recipe for recipe in recipes if not names or recipe.name in names]
+    check_recipes(chosen, register, faults)
+    if problems or faults.found:
+        raise ContentError([*problems, *faults.found])
+    target = place.target
+    _log_to(place.home)
+    screen = console()
+    runs = []
+    with _Progress(screen, len(chosen), quiet=format_ == "json") as progress:
+        for run in run_recipes(chosen, target, place.home, progress.begin):
+            progress.end(run)
+            runs.append(run)
+    if format_ == "json":
+        print_json([asdict(run) for run in runs])
+    else:
+        _print(screen, runs, target)
+    raise click.exceptions.Exit(_exit_code(runs, strict))
+
+
+def _exit_code(runs: list[Any], strict: bool) -> int:
+    if any(run.outcome == "unreachable" for run in runs):
+        return UNREACHABLE
+    if any(run.outcome != "succeeded" for run in runs) or (strict and any(run.undeclared for run in runs)):
+        return AT_FAULT
+    return 0
+
+
+def _log_to(home: Path) -> None:
+    """Send DataHub's log to a file: what people need of it stands in the result."""
+    folder = home / ".catalog" / "logs"
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = logging.FileHandler(folder / "ingest.log", mode="w", encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.INFO)
+
+
+class _Progress:
+    """Which recipe is running, on a terminal only."""
+
+    def __init__(self, screen: Any, total: int, quiet: bool):
+        self._screen, self._total, self._done = screen, total, 0
+        self._quiet = quiet or not sys.stdout.isatty()
+
+    def __enter__(self) -> _Progress:
+        from rich.status import Status
+
+        self._status = Status("", console=self._screen)
+        if not self._quiet:
+            self._status.start()
+        return self
+
+    def begin(self, recipe: Any) -> None:
+        self._status.update(f"[{self._done + 1}/{self._total}] {recipe.name}")
+
+    def end(self, run: Any) -> None:
+        self._done += 1
+
+    def __exit__(self, *error: object) -> None:
+        self._status.stop()
+
+
+def _print(screen: Any, runs: list[Any], target: Any) -> None:
+    rows = table("recipe", "result", "records", "changed")
+    for run in runs:
+        changed = "" if run.changed is None else str(run.changed)
+        rows.add_row(run.recipe, run.outcome, str(run.records), changed)
+    screen.print(rows)
+    for run in runs:
+        for failure in run.failures:
+            screen.print(f"{run.recipe}: {failure}", markup=False, highlight=False, soft_wrap=True)
+        for name in run.undeclared:
+            screen.print(f"{run.recipe}: undeclared: {name}", markup=False, highlight=False, soft_wrap=True)
+        for warning in run.warnings:
+            if "undeclared dataset" not in warning:
+                screen.print(f"{run.recipe}: warning: {warning}", markup=False, highlight=False, soft_wrap=True)
+        for urn in run.removed:
+            screen.print(f"{run.recipe}: no longer there, marked removed: {urn}", markup=False, soft_wrap=True)
+    bad = [run.recipe for run in runs if run.outcome in ("failed", "unreachable")]
+    if bad and all(not run.kept for run in runs if run.recipe in bad):
+        screen.print(f"nothing of {', '.join(bad)} was written", markup=False, soft_wrap=True)
+    elif bad:
+        screen.print(f"{', '.join(bad)} may have written part of its records; run it again", markup=False, soft_wrap=True)
+    changed = [run.changed for run in runs]
+    if None in changed:
+        screen.print(f"{sum(run.records for run in runs)} records sent to {target}", markup=False, soft_wrap=True)
+    else:
+        total = sum(changed)
+        word = f"{total} aspects changed" if total else "nothing changed"
+        screen.print(f"{word} in {target}", markup=False, soft_wrap=True)

@@ -1,0 +1,41 @@
+"""Printing: tables for people, JSON for programs, quiet in a pipe."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+
+format_option = click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json"]),
+    default="table",
+    show_default=True,
+    help="Output for people or for programs.",
+)
+
+
+def console() -> Any:
+    """A rich console; in a pipe it neither colours nor cuts lines to a terminal's width."""
+    from rich.console import Console
+
+    return Console() if sys.stdout.isatty() else Console(width=200, color_system=None)
+
+
+def print_json(value: Any) -> None:
+    """Print ``value`` as readable JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def table(*columns: str, title: str | None = None) -> Any:
+    """An empty rich table."""
+    from rich import box
+    from rich.table import Table
+
+    out = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    for column in columns:
+        out.add_column(column, overflow="fold")
+    return out

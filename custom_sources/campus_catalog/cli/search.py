@@ -1,0 +1,44 @@
+"""``campus-catalog search``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import click
+
+from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.output import console, format_option, print_json, table
+
+
+@click.command("search")
+@click.argument("text", nargs=-1, required=True)
+@click.option("--type", "type_", help="Only entities of this type, e.g. dataset, glossaryTerm, corpGroup.")
+@click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many results.")
+@format_option
+@click.pass_obj
+def command(place: Place, text: tuple[str, ...], type_: str | None, limit: int, format_: str) -> None:
+    """Find entities by TEXT in the target, best match first.
+
+    Every word must be found: in the name (Chinese or physical), the description, a field, a term, the domain, an owner,
+    a tag or the system. Exits with 1 when nothing is found.
+    """
+    from campus_catalog.catalog.read import open_snapshot
+
+    hits = open_snapshot(place.target, " ".join(text)).search(" ".join(text))
+    if type_:
+        hits = [hit for hit in hits if hit.type == type_]
+    if format_ == "json":
+        print_json([asdict(hit) for hit in hits[:limit]])
+    elif hits:
+        rows = table("名称", "类型", "数据子集", "责任单位", "共享方式", "匹配", "物理名称")
+        for hit in hits[:limit]:
+            sharing = "、".join(hit.sharing).replace("共享方式：", "")
+            physical = hit.urn.split(":", 3)[3].strip("()").split(",", 1)[-1].rsplit(",", 1)[0]
+            rows.add_row(hit.name, hit.type, hit.subset or "", hit.unit or "", sharing, hit.matched, physical)
+        console().print(rows)
+        if len(hits) > limit:
+            click.echo(f"{limit} of {len(hits)}; --limit shows more")
+    else:
+        click.echo(f"nothing found for '{' '.join(text)}' in {place.target}", err=True)
+    if not hits:
+        raise click.exceptions.Exit(AT_FAULT)

@@ -1,0 +1,78 @@
+"""``campus-catalog show``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.output import console, format_option, print_json, table
+
+_ORIGINS = {"stated": "数据集自述", "system": "继承自系统", "default": "默认（以共享为原则）", "catalog": "目录中添加"}
+
+
+@click.command("show")
+@click.argument("name")
+@format_option
+@click.pass_obj
+def command(place: Place, name: str, format_: str) -> None:
+    """Show one entity by NAME: its Chinese name, its physical name or the end of it, or its urn.
+
+    Beside each value stands where it comes from: stated for the dataset, by a rule, inherited from the system, or added
+    in the catalog. Exits with 1 when there is none of that name, or several.
+    """
+    from campus_catalog.catalog.describe import describe
+    from campus_catalog.catalog.read import open_snapshot
+
+    snapshot = open_snapshot(place.target, name)
+    urns = snapshot.find(name)
+    if not urns:
+        near = [hit.name for hit in snapshot.search(name)[:5]]
+        hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
+        click.echo(f"nothing named '{name}' in {place.target}{hint}", err=True)
+        raise click.exceptions.Exit(AT_FAULT)
+    if len(urns) > 1:
+        click.echo(f"'{name}' is the name of {len(urns)} entities; give the urn:", err=True)
+        for urn in urns:
+            click.echo(f"  {urn}", err=True)
+        raise click.exceptions.Exit(AT_FAULT)
+    card = describe(snapshot, urns[0])
+    if format_ == "json":
+        print_json(asdict(card))
+    else:
+        _print(card)
+
+
+def _origin(value: Any) -> str:
+    if value.origin is None:
+        return value.text
+    label = _ORIGINS.get(value.origin) or f"按规则 {value.origin.removeprefix('rule:')}"
+    return f"{value.text}（{label}）"
+
+
+def _print(card: Any) -> None:
+    screen = console()
+    rows = table("项目", "内容", title=f"{card.name}  {card.type}")
+    facts = [
+        ("物理名称", card.physical if card.physical != card.name else None),
+        ("说明", card.description),
+        ("数据子集", "、".join(card.subset)),
+        ("信息系统", "、".join(card.system)),
+        *((type_, "、".join(_origin(owner) for owner in owners)) for type_, owners in card.owners.items()),
+        ("标签", "、".join(_origin(tag) for tag in card.tags)),
+        ("术语", "、".join(_origin(term) for term in card.terms)),
+        *((name, _origin(value)) for name, value in card.properties.items()),
+        ("数据集", "、".join(card.holds) if card.holds else None),
+        ("urn", card.urn),
+    ]
+    for label, text in facts:
+        if text:
+            rows.add_row(label, text)
+    screen.print(rows, markup=False)
+    if card.fields:
+        columns = table("字段", "类型", "主键", "说明")
+        for column in card.fields:
+            columns.add_row(column["name"], column["type"], "是" if column["key"] else "", column["description"])
+        screen.print(columns, markup=False)

@@ -1,0 +1,1 @@
+"""What the units declare: systems and datasets, and what each dataset inherits."""

@@ -1,0 +1,84 @@
+"""The model of a file in ``ingestion_recipes/systems/``. See docs/formats.md."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field as Key
+
+from campus_catalog.content import Content, Id, Text, Words
+
+Env = Literal["PROD", "DEV", "TEST", "QA", "UAT", "EI", "PRE", "STG", "NON_PROD", "CORP", "RVW", "PRD", "TST", "SIT",
+              "SBX", "SANDBOX"]  # fmt: skip
+
+
+class Sharing(Content):
+    """How data is shared (Art. 4, 12): class, with whom, what for, and on what ground."""
+
+    class_: Text | None = Key(default=None, alias="class", description="共享方式；不写即默认方式")
+    scope: Text | None = Key(default=None, description="共享范围（第十二条）")
+    purpose: Text | None = Key(default=None, description="共享用途（第十二条）")
+    basis: Text | None = Key(default=None, description="不予共享的理由，或公开所依据的法规（第四条）")
+
+
+class Statement(Content):
+    """What may be stated for a system, by a rule, or for one dataset; the nearer statement wins."""
+
+    subset: Text | None = Key(default=None, description="数据子集（第七条）")
+    unit: Text | None = Key(default=None, description="责任单位，只能有一个（第五条）")
+    persons: Words | None = Key(default=None, description="责任人，至少一个")
+    sharing: Sharing | None = Key(default=None, description="共享方式、范围、用途、依据")
+    kind: Text | None = Key(default=None, description="数据类别（第二条）")
+    items: Words | None = Key(default=None, description="所含数据项（第七条）")
+    data_standard: Text | None = Key(default=None, description="数据标准（第八条）")
+    operation_log: Text | None = Key(default=None, description="操作日志（第九条）")
+    backup: Text | None = Key(default=None, description="备份（第十六条）")
+    classified: bool = Key(default=False, description="涉密数据不得登记（第二十条）")
+
+
+class Field(Content):
+    """A field of a dataset."""
+
+    name: Text
+    type: Text | None = None
+    description: Text | None = None
+    key: bool = False
+    nullable: bool = True
+
+
+class Rule(Statement):
+    """A statement for the tables whose name matches a glob."""
+
+    match: Text
+
+
+class Dataset(Statement):
+    """A declared dataset: a table, file, archive or mailbox."""
+
+    table: Text = Key(description="database 与 schema 之下的物理名称")
+    schema_: Text | None = Key(default=None, alias="schema", description="与系统不同时填写")
+    name: Text = Key(description="中文名称")
+    description: Text | None = None
+    fields: list[Field] = []
+
+
+class System(Statement):
+    """An information system and its datasets."""
+
+    id: Id
+    name: Text
+    description: Text | None = None
+    platform: Id
+    instance: Text | None = None
+    database: Text | None = None
+    schema_: Text | None = Key(default=None, alias="schema")
+    env: Env = "PROD"
+    connected: bool = False
+    covers: Words = ["*"]
+    rules: list[Rule] = []
+    datasets: list[Dataset] = []
+
+    def dataset_name(self, dataset: Dataset) -> str:
+        """The name DataHub gives the dataset, without platform instance: ``database.schema.table``."""
+        parts = (self.database, dataset.schema_ or self.schema_, dataset.table)
+        return ".".join(part for part in parts if part)

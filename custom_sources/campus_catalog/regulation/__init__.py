@@ -1,0 +1,1 @@
+"""What the regulation says: articles, subsets, units, people, sharing classes, terms."""

@@ -1,0 +1,294 @@
+"""Reads ``glossary/`` into a :class:`Regulation` and checks that everything it names exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from campus_catalog.content import Names, Problems, read
+from campus_catalog.regulation.models import (
+    Article,
+    Chapter,
+    Domains,
+    Node,
+    Organization,
+    OwnershipType,
+    OwnershipTypes,
+    People,
+    Person,
+    Platform,
+    Platforms,
+    Property,
+    RegulationText,
+    School,
+    SharingClass,
+    SharingClasses,
+    Subset,
+    Tag,
+    Tags,
+    Term,
+    TermFile,
+    Unit,
+)
+
+#: Structured properties the register writes; their definitions are content, their ids are not.
+REGISTER_PROPERTIES = (
+    "campus.sharing_scope",
+    "campus.sharing_purpose",
+    "campus.sharing_basis",
+    "campus.data_standard",
+    "campus.operation_log",
+    "campus.backup",
+)
+_ROLES = ("responsible_unit", "responsible_person", "first_responsible_person", "involved_unit")
+
+
+@dataclass
+class Regulation:
+    """Everything in ``glossary/``, names resolved.
+
+    Attributes:
+        path: the glossary folder.
+        terms: every glossary term by id; ``items`` and ``kinds`` are the ones a register may name.
+        term_files: the files below ``terms/``, in order.
+    """
+
+    path: Path
+    school: School
+    chapters: list[Chapter]
+    subsets: Names[Subset]
+    units: Names[Unit]
+    people: Names[Person]
+    ownership_types: dict[str, OwnershipType]
+    sharing: Names[SharingClass]
+    tags: Names[Tag]
+    platforms: list[Platform]
+    properties: list[Property]
+    terms: dict[str, Term]
+    items: Names[Term]
+    kinds: Names[Term]
+    term_files: list[Path] = field(default_factory=list)
+
+    @property
+    def articles(self) -> Iterator[Article]:
+        """Every article in order."""
+        return (article for chapter in self.chapters for article in chapter.articles)
+
+    @property
+    def default_sharing(self) -> SharingClass:
+        """The class of data that states none: sharing is the rule (Art. 4)."""
+        return next(sharing for sharing in self.sharing if sharing.default)
+
+    def unit_of(self, person: Person) -> Unit:
+        """The unit the person belongs to."""
+        unit = self.units.get(person.unit)
+        assert unit is not None  # checked when loading
+        return unit
+
+    def head_of(self, unit: Unit) -> Person | None:
+        """The unit's first responsible person (Art. 5), or None when it has none."""
+        return self.people.get(unit.head) if unit.head else None
+
+    def answers_for(self, person: Person, unit: Unit) -> bool:
+        """Whether the person belongs to the unit or is seconded to it."""
+        return any(self.units.get(word) is unit for word in (person.unit, *person.seconded_to))
+
+
+def load_regulation(home: Path) -> Regulation:
+    """Read the content of ``home/glossary``.
+
+    Raises:
+        ContentError: with every fault of every file.
+    """
+    problems = Problems(home)
+    regulation = _Loader(home / "glossary", problems).load()
+    problems.raise_any()
+    assert regulation is not None
+    return regulation
+
+
+class _Loader:
+    def __init__(self, glossary: Path, problems: Problems):
+        self.glossary = glossary
+        self.problems = problems
+
+    def _file(self, name: str, kind: Any) -> Any:
+        return read(self.glossary / name, kind, self.problems)
+
+    def load(self) -> Regulation | None:
+        school = self._file("school.yml", School)
+        text = self._file("regulation.yml", RegulationText)
+        files = {
+            "domains": ("domains.yml", self._file("domains.yml", Domains)),
+            "units": ("organization.yml", self._file("organization.yml", Organization)),
+            "people": ("people.yml", self._file("people.yml", People)),
+            "ownership_types": ("ownership_types.yml", self._file("ownership_types.yml", OwnershipTypes)),
+            "sharing": ("sharing.yml", self._file("sharing.yml", SharingClasses)),
+            "tags": ("tags.yml", self._file("tags.yml", Tags)),
+        }
+        platforms = self._file("platforms.yml", Platforms) if (self.glossary / "platforms.yml").exists() else Platforms()
+        properties = self._file("properties.yml", list[Property])
+        term_files = sorted((self.glossary / "terms").glob("*.yml"))
+        terms = _Terms(term_files, self.problems)
+        if school is None or text is None or platforms is None or properties is None or terms.broken:
+            return None
+        if any(model is None for _, model in files.values()):
+            return None
+        named = {
+            key: self._names(label, code, self.glossary / files[key][0], getattr(files[key][1], key), key)
+            for key, label, code in (
+                ("domains", "数据子集", "unknown-subset"),
+                ("units", "单位", "unknown-unit"),
+                ("people", "岗位", "unknown-person"),
+                ("ownership_types", "责任类型", "unknown-ownership-type"),
+                ("sharing", "共享方式", "unknown-sharing"),
+                ("tags", "标签", "unknown-tag"),
+            )
+        }
+        regulation = Regulation(
+            path=self.glossary,
+            school=school,
+            chapters=text.chapters,
+            subsets=named["domains"],
+            units=named["units"],
+            people=named["people"],
+            ownership_types={type_.role: type_ for type_ in named["ownership_types"]},
+            sharing=named["sharing"],
+            tags=named["tags"],
+            platforms=platforms.platforms,
+            properties=properties,
+            terms=terms.by_id,
+            items=terms.below(school.nodes.items, "数据项", "unknown-item"),
+            kinds=terms.below(school.nodes.kinds, "数据类别", "unknown-kind"),
+            term_files=term_files,
+        )
+        self._check(regulation, terms)
+        return regulation
+
+    def _names(self, label: str, code: str, path: Path, items: list[Any], key: str) -> Names[Any]:
+        names: Names[Any] = Names(label, code)
+        for index, item in enumerate(items):
+            names.add(item, path, [key, index], self.problems)
+        return names
+
+    def _check(self, regulation: Regulation, terms: _Terms) -> None:
+        self._check_articles(regulation)
+        self._check_subsets(regulation, terms)
+        self._check_people(regulation)
+        self._check_sharing(regulation)
+        self._check_vocabulary(regulation, terms)
+
+    def _check_articles(self, regulation: Regulation) -> None:
+        seen: set[int] = set()
+        for i, chapter in enumerate(regulation.chapters):
+            for j, article in enumerate(chapter.articles):
+                if article.number in seen:
+                    location = ["chapters", i, "articles", j, "number"]
+                    message = f"第 {article.number} 条重复"
+                    self.problems.add(self.glossary / "regulation.yml", location, "duplicate-id", message)
+                seen.add(article.number)
+
+    def _check_subsets(self, regulation: Regulation, terms: _Terms) -> None:
+        path = self.glossary / "domains.yml"
+        for index, subset in enumerate(regulation.subsets):
+            for position, word in enumerate(subset.involved):
+                regulation.units.find(word, path, ["domains", index, "involved", position], self.problems)
+            if subset.items_node not in terms.nodes:
+                message = f"terms/ 中没有节点「{subset.items_node}」"
+                self.problems.add(path, ["domains", index, "items_node"], "unknown-node", message)
+
+    def _check_people(self, regulation: Regulation) -> None:
+        path = self.glossary / "people.yml"
+        for index, person in enumerate(regulation.people):
+            regulation.units.find(person.unit, path, ["people", index, "unit"], self.problems)
+            for position, word in enumerate(person.seconded_to):
+                regulation.units.find(word, path, ["people", index, "seconded_to", position], self.problems)
+        path = self.glossary / "organization.yml"
+        for index, unit in enumerate(regulation.units):
+            if unit.parent:
+                regulation.units.find(unit.parent, path, ["units", index, "parent"], self.problems)
+                self._check_ancestors(regulation, unit, path, index)
+            if not unit.head:
+                continue
+            head = regulation.people.find(unit.head, path, ["units", index, "head"], self.problems)
+            if head and not regulation.answers_for(head, unit):
+                message = f"负责人「{head.name}」属于「{head.unit}」，不是「{unit.name}」的岗位（第五条）"
+                self.problems.add(path, ["units", index, "head"], "person-outside-unit", message)
+
+    def _check_ancestors(self, regulation: Regulation, unit: Unit, path: Path, index: int) -> None:
+        seen, above = {unit.id}, regulation.units.get(unit.parent or "")
+        while above is not None:
+            if above.id in seen:
+                self.problems.add(path, ["units", index, "parent"], "cycle", f"「{unit.name}」的上级形成了循环")
+                return
+            seen.add(above.id)
+            above = regulation.units.get(above.parent or "")
+
+    def _check_sharing(self, regulation: Regulation) -> None:
+        path = self.glossary / "sharing.yml"
+        for index, sharing in enumerate(regulation.sharing):
+            if sharing.term not in regulation.terms:
+                message = f"terms/ 中没有术语「{sharing.term}」"
+                self.problems.add(path, ["sharing", index, "term"], "unknown-term", message)
+            if not any(tag.id == sharing.tag for tag in regulation.tags):
+                message = f"tags.yml 中没有标签「{sharing.tag}」"
+                self.problems.add(path, ["sharing", index, "tag"], "unknown-tag", message)
+        if sum(sharing.default for sharing in regulation.sharing) != 1:
+            message = "须且只能有一个默认共享方式（default: true，第四条）"
+            self.problems.add(path, ["sharing"], "default-sharing", message)
+
+    def _check_vocabulary(self, regulation: Regulation, terms: _Terms) -> None:
+        for role in _ROLES:
+            if role not in regulation.ownership_types:
+                message = f"缺少承担 {role} 的责任类型"
+                self.problems.add(self.glossary / "ownership_types.yml", [], "missing", message)
+        defined = {definition.id for definition in regulation.properties}
+        for name in REGISTER_PROPERTIES:
+            if name not in defined:
+                self.problems.add(self.glossary / "properties.yml", [], "missing", f"缺少结构化属性「{name}」")
+        nodes = regulation.school.nodes
+        for key, node in (("items", nodes.items), ("kinds", nodes.kinds)):
+            if node not in terms.nodes:
+                location = ["nodes", key]
+                self.problems.add(self.glossary / "school.yml", location, "unknown-node", f"terms/ 中没有节点「{node}」")
+
+
+class _Terms:
+    """The glossary terms of all files: by id, and by the node they stand below."""
+
+    def __init__(self, files: list[Path], problems: Problems):
+        self._problems = problems
+        self.by_id: dict[str, Term] = {}
+        self.nodes: set[str] = set()
+        self._places: list[tuple[Term, tuple[str, ...], Path, list[Any]]] = []
+        self.broken = False
+        for path in files:
+            model = read(path, TermFile, problems)
+            if model is None:
+                self.broken = True
+            else:
+                self._walk(model, (), path, [])
+
+    def _walk(self, node: TermFile | Node, above: tuple[str, ...], path: Path, location: list[Any]) -> None:
+        for index, term in enumerate(node.terms):
+            place = [*location, "terms", index]
+            if term.id in self.by_id:
+                self._problems.add(path, [*place, "id"], "duplicate-id", f"术语 id「{term.id}」重复")
+            self.by_id[term.id] = term
+            self._places.append((term, above, path, place))
+        for index, child in enumerate(node.nodes):
+            place = [*location, "nodes", index]
+            if child.id in self.nodes:
+                self._problems.add(path, [*place, "id"], "duplicate-id", f"节点 id「{child.id}」重复")
+            self.nodes.add(child.id)
+            self._walk(child, (*above, child.id), path, place)
+
+    def below(self, node: str, label: str, code: str) -> Names[Term]:
+        """The terms anywhere below ``node``, findable by id and name."""
+        names: Names[Term] = Names(label, code)
+        for term, above, path, place in self._places:
+            if node in above:
+                names.add(term, path, place, self._problems)
+        return names

@@ -1,0 +1,1 @@
+"""The DataHub plugins: campus-taxonomy, campus-register, campus-system and campus-stamp."""

@@ -1,0 +1,59 @@
+"""What the plugins share: where the content is, and reading it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from datahub.configuration.common import ConfigModel, ConfigurationError
+from datahub.ingestion.api.source import CapabilityReport, TestConnectionReport
+from pydantic import Field
+
+from campus_catalog.problems import ContentError
+from campus_catalog.register.loader import DeclaredSystem, Register, check_content
+
+#: Environment variable naming the folder with the content.
+HOME_VARIABLE = "CAMPUS_CATALOG_HOME"
+
+
+class CampusConfig(ConfigModel):
+    """Where the content is."""
+
+    home: str = Field(
+        default_factory=lambda: os.environ.get(HOME_VARIABLE, "."),
+        description="Folder with `glossary/` and `ingestion_recipes/`. Defaults to the environment variable "
+        "CAMPUS_CATALOG_HOME, then to the current folder.",
+    )
+
+
+def load_content(home: str) -> Register:
+    """Read glossary and register.
+
+    Raises:
+        ConfigurationError: the content has faults; the message lists them all.
+    """
+    _, register, problems = check_content(Path(home))
+    if register is None:
+        raise ConfigurationError(f"the content has faults:\n{ContentError(problems)}")
+    return register
+
+
+def find_system(register: Register, id_: str) -> DeclaredSystem:
+    """The system called ``id_``.
+
+    Raises:
+        ConfigurationError: there is none; the message names the known ones.
+    """
+    if id_ not in register.systems:
+        known = ", ".join(sorted(register.systems)) or "none"
+        raise ConfigurationError(f"system '{id_}' is not declared in ingestion_recipes/systems/ (declared: {known})")
+    return register.systems[id_]
+
+
+def test_content(config: CampusConfig) -> TestConnectionReport:
+    """The answer of ``test_connection`` for a source whose only input is the content."""
+    try:
+        load_content(config.home)
+    except ConfigurationError as error:
+        return TestConnectionReport(basic_connectivity=CapabilityReport(capable=False, failure_reason=str(error)))
+    return TestConnectionReport(basic_connectivity=CapabilityReport(capable=True))

@@ -1,0 +1,114 @@
+"""Source ``campus-register``: what the units declare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.ingestion.api.common import PipelineContext
+from datahub.ingestion.api.decorators import config_class, platform_name
+from datahub.ingestion.api.source import TestableSource, TestConnectionReport
+from datahub.ingestion.api.workunit import MetadataWorkUnit
+from datahub.ingestion.source.state.stale_entity_removal_handler import (
+    StaleEntityRemovalSourceReport,
+    StatefulStaleMetadataRemovalConfig,
+)
+from datahub.ingestion.source.state.stateful_ingestion_base import (
+    StatefulIngestionConfigBase,
+    StatefulIngestionSourceBase,
+)
+from datahub.ingestion.workunit_processors import AutoStaleEntityRemovalProcessor, AutoWorkunitsReporterProcessor
+from pydantic import Field
+
+from campus_catalog.aspects.common import application_urn
+from campus_catalog.aspects.dataset import dataset_urn, declared_aspects, stamp_aspects, system_aspects
+from campus_catalog.register.loader import DeclaredSystem
+from campus_catalog.sources.common import CampusConfig, find_system, load_content, test_content
+
+
+class CampusRegisterConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):
+    """Configuration of ``campus-register``."""
+
+    systems: list[str] = Field(default=[], description="Ids of the systems to register; all of them when empty.")
+
+
+@dataclass
+class CampusRegisterReport(StaleEntityRemovalSourceReport):
+    """What was registered."""
+
+    systems: int = 0
+    datasets: int = 0
+
+
+@platform_name("Campus Catalog", id="campus-catalog")
+@config_class(CampusRegisterConfig)
+class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
+    """Registers declared systems (applications) and datasets.
+
+    A dataset of a connected system gets what is declared of it (domain, owners, terms, tags, properties, system) but no
+    structure: that is the live source's to say, and whichever of the two runs last would otherwise win.
+    """
+
+    def __init__(self, config: CampusRegisterConfig, ctx: PipelineContext):
+        super().__init__(config, ctx)
+        self.config = config
+        self.report = CampusRegisterReport()
+        register = load_content(config.home)
+        self.systems = [find_system(register, id_) for id_ in config.systems] or list(register)
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusRegisterSource:
+        """Build the source from a recipe."""
+        return cls(CampusRegisterConfig.model_validate(config_dict), ctx)
+
+    @staticmethod
+    def test_connection(config_dict: dict[str, Any]) -> TestConnectionReport:
+        """Whether the content can be read without a fault."""
+        return test_content(CampusRegisterConfig.parse_obj_allow_extras(config_dict))
+
+    def get_allowed_workunit_processors(self) -> list[Any]:
+        """Only counting and stale removal: the proposals are complete as they are."""
+        return [AutoWorkunitsReporterProcessor, AutoStaleEntityRemovalProcessor]
+
+    def get_config(self) -> CampusRegisterConfig:
+        """The configuration, for the stale-removal processor."""
+        return self.config
+
+    def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
+        """One work unit per aspect."""
+        for declared in self.systems:
+            yield from register_workunits(declared)
+            self.report.systems += 1
+            self.report.datasets += len(declared.datasets)
+
+    def get_report(self) -> CampusRegisterReport:
+        """Counts and stale entities."""
+        return self.report
+
+
+def register_workunits(declared: DeclaredSystem) -> Iterator[MetadataWorkUnit]:
+    """The work units of one system and its datasets.
+
+    The datasets of a connected system are not this source's to remove when their declaration goes: the live source
+    answers for their existence. They are marked as not primary, which stale removal respects.
+    """
+    connected = declared.system.connected
+    for aspect in system_aspects(declared):
+        yield _workunit(application_urn(declared.id), aspect, True)
+    for entry in declared.datasets:
+        urn = dataset_urn(entry.key)
+        if not connected:
+            for aspect in declared_aspects(entry):
+                yield _workunit(urn, aspect, True)
+        for aspect in stamp_aspects(entry.answer, declared.regulation, declared.id):
+            yield _workunit(urn, aspect, not connected)
+
+
+def _workunit(urn: str, aspect: Any, primary: bool) -> MetadataWorkUnit:
+    return MetadataWorkUnit(
+        id=f"{urn}-{aspect.ASPECT_NAME}",
+        mcp=MetadataChangeProposalWrapper(entityUrn=urn, aspect=aspect),
+        is_primary_source=primary,
+    )

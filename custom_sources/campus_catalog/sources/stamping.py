@@ -1,0 +1,313 @@
+"""Stamping a stream of live metadata with what the register declares.
+
+Both the source ``campus-system`` and the transformer ``campus-stamp`` feed their records through :class:`Stamping`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.metadata.schema_classes import (
+    ApplicationsClass,
+    ContainerPropertiesClass,
+    DatasetPropertiesClass,
+    DomainsClass,
+    GlobalTagsClass,
+    GlossaryTermsClass,
+    MetadataChangeEventClass,
+    OwnershipClass,
+    QueryPropertiesClass,
+    QuerySubjectsClass,
+    SchemaMetadataClass,
+    StatusClass,
+    StructuredPropertiesClass,
+    UpstreamLineageClass,
+    ViewPropertiesClass,
+    _Aspect,
+)
+from datahub.metadata.urns import DatasetUrn
+from datahub.utilities.urns.urn import guess_entity_type
+
+from campus_catalog.aspects.dataset import merge_properties, merge_schema, stamp_aspects
+from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem, Register
+from campus_catalog.register.statements import Answer
+
+Item = TypeVar("Item")
+
+
+@dataclass
+class StampingReport:
+    """What stamping met.
+
+    Attributes:
+        stamped: datasets and containers stamped.
+        undeclared: names of live datasets nothing in the register covers (Art. 7(9)).
+        refused: names of live datasets and containers refused as classified, with the word found (Art. 20).
+        notes: declared names or fields the live system does not have as declared.
+    """
+
+    stamped: int = 0
+    undeclared: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class _Entity(Generic[Item]):
+    """A dataset or container on its way through; a container has no name, only its urn."""
+
+    urn: str
+    name: str
+    answer: Answer | None
+    system: DeclaredSystem | None
+    entry: DeclaredDataset | None = None
+    held: list[tuple[Item, list[_Aspect]]] = field(default_factory=list)
+    missing: set[type] = field(default_factory=set)
+    waits_for: set[str] = field(default_factory=set)
+    released: bool = False
+    refused: bool = False
+    emitted: set[str] = field(default_factory=set)
+
+
+def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
+    """Urn and aspects of a metadata record; no aspects where it cannot be looked into (a patch)."""
+    if isinstance(record, MetadataChangeProposalWrapper):
+        return record.entityUrn, [record.aspect] if record.aspect is not None else []
+    if isinstance(record, MetadataChangeEventClass):
+        return record.proposedSnapshot.urn, record.proposedSnapshot.aspects
+    return getattr(record, "entityUrn", None), []
+
+
+class Stamping(Generic[Item]):
+    """Adds what the register declares to every dataset and container that passes.
+
+    An entity is held until its properties and schema have been seen, and until the tables its foreign keys name have
+    been seen, so that of classified material nothing at all gets through (Art. 20). What is left is released by
+    ``finish``.
+
+    Args:
+        register: the school's register.
+        system: the system whose live metadata this is; None to find it by database and schema.
+        make: turns a proposal into an item of the stream.
+    """
+
+    def __init__(
+        self, register: Register, system: DeclaredSystem | None, make: Callable[[MetadataChangeProposalWrapper], Item]
+    ):
+        self.register = register
+        self.regulation = register.regulation
+        self.classified = register.regulation.school.classified
+        self.system = system
+        self.make = make
+        self.report = StampingReport()
+        self._entities: dict[str, _Entity[Item]] = {}
+        self._refused: set[str] = set()
+        self._spelling = {key.name.lower(): key for key in register.by_key}
+
+    def feed(self, item: Item, record: Any) -> Iterator[Item]:
+        """Pass one record.
+
+        Yields:
+            What may go on now: the record, records held before, and proposals with the stamp.
+        """
+        urn, aspects = aspects_of(record)
+        kind = guess_entity_type(urn) if urn else None
+        if kind not in ("dataset", "container"):
+            if not self._is_classified_query(aspects):
+                self._forget_refused(aspects)
+                yield item
+            return
+        assert urn is not None
+        if len(aspects) == 1 and isinstance(aspects[0], StatusClass) and aspects[0].removed:
+            yield item  # stale removal: says nothing but that the entity is gone
+            return
+        entity = self._entities.get(urn) or self._meet(urn, kind)
+        if entity.refused:
+            return
+        if entity.released:
+            yield from self._pass(entity, item, aspects)
+            return
+        entity.held.append((item, aspects))
+        for aspect in aspects:
+            entity.missing.discard(type(aspect))
+            if isinstance(aspect, SchemaMetadataClass):
+                entity.waits_for = {key.foreignDataset for key in aspect.foreignKeys or []} - {urn}
+        if not entity.missing and all(self._is_decided(other) for other in entity.waits_for):
+            yield from self._decide(entity)
+
+    def finish(self) -> Iterator[Item]:
+        """Release whatever is still held; call once, after the last record."""
+        waiting = [entity for entity in self._entities.values() if not (entity.released or entity.refused)]
+        for entity in waiting:
+            self._refuse_if_classified(entity)
+        for entity in waiting:
+            if not entity.refused:
+                yield from self._release(entity)
+
+    def _is_decided(self, urn: str) -> bool:
+        entity = self._entities.get(urn)
+        return entity is not None and (entity.released or entity.refused)
+
+    def _meet(self, urn: str, kind: str) -> _Entity[Item]:
+        if kind == "container":
+            system = self.system
+            answer = system.defaults if system and system.defaults.unit and system.defaults.subset else None
+            entity: _Entity[Item] = _Entity(urn, "", answer, system, missing={ContainerPropertiesClass})
+        else:
+            entity = self._meet_dataset(urn)
+        self._entities[urn] = entity
+        return entity
+
+    def _meet_dataset(self, urn: str) -> _Entity[Item]:
+        parsed = DatasetUrn.from_string(urn)
+        key = DatasetKey(parsed.get_data_platform_urn().platform_name, parsed.name, parsed.env)
+        missing: set[type] = {DatasetPropertiesClass, SchemaMetadataClass}
+        entry = self.register.by_key.get(key)
+        if entry is not None:
+            return _Entity(urn, key.name, entry.answer, entry.system, entry, missing=missing)
+        spelled = self._spelling.get(key.name.lower())
+        if spelled is not None and spelled.platform == key.platform:
+            self.report.notes.append(f"{key.name}: declared as {spelled.name}; correct the register's spelling")
+        system = self.system or self.register.system_at(key)
+        answer = system.answer_for_live(key.name) if system else None
+        return _Entity(urn, key.name, answer, system if answer else None, missing=missing)
+
+    def _decide(self, entity: _Entity[Item]) -> Iterator[Item]:
+        self._refuse_if_classified(entity)
+        if not entity.refused:
+            yield from self._release(entity)
+
+    def _refuse_if_classified(self, entity: _Entity[Item]) -> None:
+        texts = [entity.name]
+        for _, aspects in entity.held:
+            texts += _texts(aspects)
+        word = self.classified.word_in("\n".join(text for text in texts if text))
+        if word is None:
+            return
+        entity.refused = True
+        entity.held.clear()
+        self._refused.add(entity.urn)
+        self.report.refused.append(f"{entity.name or entity.urn} ({word})")
+
+    def _release(self, entity: _Entity[Item]) -> Iterator[Item]:
+        entity.released = True
+        held, entity.held = entity.held, []
+        stamp: list[_Aspect] = []
+        if entity.answer is None and entity.name:
+            self.report.undeclared.append(entity.name)
+        elif entity.answer is not None:
+            system = entity.system.id if entity.system else None
+            stamp = stamp_aspects(entity.answer, self.regulation, system)
+            self.report.stamped += 1
+        ours = {type(aspect): aspect for aspect in stamp}
+        for item, aspects in held:
+            yield from self._pass(entity, item, aspects, ours)
+        for aspect in stamp:
+            if aspect.ASPECT_NAME not in entity.emitted:
+                yield self.make(MetadataChangeProposalWrapper(entityUrn=entity.urn, aspect=aspect))
+
+    def _pass(
+        self, entity: _Entity[Item], item: Item, aspects: list[_Aspect], ours: dict[type, _Aspect] | None = None
+    ) -> Iterator[Item]:
+        """Let one record of a released entity through, our stamp merged into aspects it brings itself."""
+        if ours is None:
+            ours = {}
+            if entity.answer is not None and any(type(aspect) in _MERGERS for aspect in aspects):
+                system = entity.system.id if entity.system else None
+                ours = {type(a): a for a in stamp_aspects(entity.answer, self.regulation, system)}
+        for aspect in aspects:
+            own = ours.get(type(aspect))
+            if own is not None:
+                _MERGERS[type(aspect)](aspect, own)
+                entity.emitted.add(aspect.ASPECT_NAME)
+            if entity.entry is not None:
+                self._merge_declared(aspect, entity.entry)
+        self._forget_refused(aspects)
+        yield item
+
+    def _merge_declared(self, aspect: _Aspect, entry: DeclaredDataset) -> None:
+        if isinstance(aspect, DatasetPropertiesClass):
+            merge_properties(aspect, entry)
+        elif isinstance(aspect, SchemaMetadataClass):
+            for name in merge_schema(aspect, entry):
+                self.report.notes.append(f"{entry.key.name}: declared field {name} is not in the live table")
+
+    def _is_classified_query(self, aspects: Iterable[_Aspect]) -> bool:
+        return any(
+            isinstance(aspect, QueryPropertiesClass) and self.classified.word_in(aspect.statement.value)
+            for aspect in aspects
+        )
+
+    def _forget_refused(self, aspects: Iterable[_Aspect]) -> None:
+        """Remove every reference to refused datasets."""
+        if not self._refused:
+            return
+        for aspect in aspects:
+            if isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys:
+                aspect.foreignKeys = [key for key in aspect.foreignKeys if key.foreignDataset not in self._refused]
+            elif isinstance(aspect, UpstreamLineageClass):
+                aspect.upstreams = [up for up in aspect.upstreams if up.dataset not in self._refused]
+                lines = aspect.fineGrainedLineages or []
+                aspect.fineGrainedLineages = [
+                    line for line in lines if not any(urn in up for urn in self._refused for up in line.upstreams or [])
+                ] or None
+            elif isinstance(aspect, QuerySubjectsClass):
+                aspect.subjects = [
+                    subject for subject in aspect.subjects if not any(urn in subject.entity for urn in self._refused)
+                ]
+
+
+def _texts(aspects: Iterable[_Aspect]) -> Iterator[str]:
+    """Everything of an entity that people wrote: names, comments, definitions."""
+    for aspect in aspects:
+        if isinstance(aspect, (DatasetPropertiesClass, ContainerPropertiesClass)):
+            yield aspect.name or ""
+            yield aspect.description or ""
+            yield from aspect.customProperties.values()
+        elif isinstance(aspect, SchemaMetadataClass):
+            for column in aspect.fields:
+                yield column.fieldPath
+                yield column.description or ""
+        elif isinstance(aspect, ViewPropertiesClass):
+            yield aspect.viewLogic
+
+
+def _merge_ownership(live: OwnershipClass, ours: OwnershipClass) -> None:
+    known = {(owner.owner, owner.typeUrn) for owner in ours.owners}
+    live.owners = [owner for owner in live.owners if (owner.owner, owner.typeUrn) not in known] + ours.owners
+
+
+def _merge_terms(live: GlossaryTermsClass, ours: GlossaryTermsClass) -> None:
+    known = {association.urn for association in ours.terms}
+    live.terms = [association for association in live.terms if association.urn not in known] + ours.terms
+
+
+def _merge_tags(live: GlobalTagsClass, ours: GlobalTagsClass) -> None:
+    known = {association.tag for association in ours.tags}
+    live.tags = [association for association in live.tags if association.tag not in known] + ours.tags
+
+
+def _merge_structured(live: StructuredPropertiesClass, ours: StructuredPropertiesClass) -> None:
+    known = {value.propertyUrn for value in ours.properties}
+    live.properties = [value for value in live.properties if value.propertyUrn not in known] + ours.properties
+
+
+def _merge_domains(live: DomainsClass, ours: DomainsClass) -> None:
+    live.domains = ours.domains  # exactly one domain, the declared one
+
+
+def _merge_applications(live: ApplicationsClass, ours: ApplicationsClass) -> None:
+    live.applications = list(dict.fromkeys([*live.applications, *ours.applications]))
+
+
+_MERGERS: dict[type, Callable[[Any, Any], None]] = {
+    OwnershipClass: _merge_ownership,
+    GlossaryTermsClass: _merge_terms,
+    GlobalTagsClass: _merge_tags,
+    StructuredPropertiesClass: _merge_structured,
+    DomainsClass: _merge_domains,
+    ApplicationsClass: _merge_applications,
+}

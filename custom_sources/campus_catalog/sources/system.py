@@ -1,0 +1,230 @@
+"""Source ``campus-system``: a live system read by any stock DataHub source, stamped with what the register declares."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from datahub.configuration.common import ConfigurationError, DynamicTypedConfig
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.ingestion.api.common import PipelineContext
+from datahub.ingestion.api.decorators import config_class, platform_name
+from datahub.ingestion.api.source import (
+    CapabilityReport,
+    Source,
+    SourceReport,
+    TestableSource,
+    TestConnectionReport,
+)
+from datahub.ingestion.api.workunit import MetadataWorkUnit
+from datahub.ingestion.source.source_registry import source_registry
+from pydantic import Field
+
+from campus_catalog.aspects.common import application_urn, proposals
+from campus_catalog.aspects.dataset import system_aspects
+from campus_catalog.problems import nearest
+from campus_catalog.sources.common import CampusConfig, find_system, load_content
+from campus_catalog.sources.stamping import Stamping
+
+#: Seconds a database may take to accept a connection, where the recipe says nothing.
+CONNECT_TIMEOUT = 30
+_CONNECT_ARGS = {
+    "postgres": {"connect_timeout": CONNECT_TIMEOUT},
+    "mysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 10 * CONNECT_TIMEOUT},
+    "mariadb": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 10 * CONNECT_TIMEOUT},
+}
+#: Warnings of DataHub's SQL sources that mean a table is missing from the run.
+_UNREAD = ("Error processing table", "Error processing view", "unable to get column information")
+
+
+class CampusSystemConfig(CampusConfig):
+    """Configuration of ``campus-system``."""
+
+    system: str = Field(description="Id of the system in ingestion_recipes/systems/.")
+    source: DynamicTypedConfig = Field(description="The stock source that reads the system, as in its own recipe.")
+    strict: bool = Field(default=False, description="Fail the run when a live dataset is covered by no declaration.")
+
+
+@platform_name("Campus Catalog", id="campus-catalog")
+@config_class(CampusSystemConfig)
+class CampusSystemSource(TestableSource):
+    """Runs the stock source named in its config and stamps what it yields.
+
+    Stateful ingestion belongs to the stock source's own config and works as it does without us. The report is the stock
+    source's report with what stamping met added.
+
+    Attributes:
+        unreachable: whether the system could not be reached, or was lost on the way.
+    """
+
+    def __init__(self, config: CampusSystemConfig, ctx: PipelineContext):
+        super().__init__(ctx)
+        self.config = config
+        self.unreachable = False
+        register = load_content(config.home)
+        self.system = find_system(register, config.system)
+        self.stamping: Stamping[MetadataWorkUnit] = Stamping(register, self.system, _workunit)
+        try:
+            self.inner = _create_inner(config.source, ctx)
+        except ConfigurationError:
+            raise
+        except Exception as error:
+            if not is_connection_error(error):
+                raise
+            raise ConfigurationError(f"system '{self.system.id}' could not be reached: {first_line(error)}") from error
+        self.report = self.inner.get_report()
+        self.platform = self.inner.infer_platform()
+        _escalate(self.report)
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusSystemSource:
+        """Build the source from a recipe."""
+        return cls(CampusSystemConfig.model_validate(config_dict), ctx)
+
+    @staticmethod
+    def test_connection(config_dict: dict[str, Any]) -> TestConnectionReport:
+        """Whether the content is sound and the stock source reaches the system."""
+        try:
+            config = CampusSystemConfig.parse_obj_allow_extras(config_dict)
+            find_system(load_content(config.home), config.system)
+            inner = inner_class(config.source.type)
+            inner_config = _with_timeouts(config.source)
+        except Exception as error:  # pydantic's and ours alike: the answer is a report, not an exception
+            return TestConnectionReport(internal_failure=True, internal_failure_reason=str(error))
+        if issubclass(inner, TestableSource):
+            return inner.test_connection(inner_config)
+        reason = f"source '{config.source.type}' cannot test its connection"
+        return TestConnectionReport(basic_connectivity=CapabilityReport(capable=False, failure_reason=reason))
+
+    def get_workunits(self) -> Iterable[MetadataWorkUnit]:
+        """The stock source's work units after its own processors, stamped.
+
+        Ours are complete as they are, so they skip a second round through the processors.
+        """
+        for proposal in proposals(application_urn(self.system.id), system_aspects(self.system)):
+            yield self._counted(_workunit(proposal))
+        try:
+            yield from self._stamped()
+        except Exception as error:
+            self.unreachable = self.unreachable or is_connection_error(error)
+            message = "The system could not be reached" if self.unreachable else "The system could not be read"
+            self.report.failure(message=message, context=f"{self.system.id}: {first_line(error)}")
+        self._report_stamping()
+
+    def _stamped(self) -> Iterator[MetadataWorkUnit]:
+        for workunit in self.inner.get_workunits():
+            if not getattr(workunit, "is_primary_source", True):
+                yield workunit  # about something another system answers for
+                continue
+            for out in self.stamping.feed(workunit, workunit.metadata):
+                yield out if out is workunit else self._counted(out)
+        for out in self.stamping.finish():
+            yield self._counted(out)
+
+    def _counted(self, workunit: MetadataWorkUnit) -> MetadataWorkUnit:
+        self.report.report_workunit(workunit)
+        return workunit
+
+    def _report_stamping(self) -> None:
+        met = self.stamping.report
+        for name in met.undeclared:
+            if self.config.strict:
+                self.report.failure(message="undeclared dataset (Art. 7(9)): declare it in the register", context=name)
+            else:
+                self.report.warning(message="undeclared dataset (Art. 7(9)): declare it in the register", context=name)
+        for name in met.refused:
+            self.report.failure(
+                message="refused as classified (Art. 20): nothing of it was passed on; deny it in the recipe",
+                context=f"{self.system.id}: {name}",
+            )
+        for note in met.notes:
+            self.report.warning(message="register and live system differ", context=note)
+
+    def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
+        """Not used: ``get_workunits`` is overridden as a whole."""
+        return self.get_workunits()
+
+    def get_report(self) -> SourceReport:
+        """The stock source's report."""
+        return self.report
+
+    def close(self) -> None:
+        """Close the stock source, which hands over its state for the next run."""
+        self.inner.close()
+
+
+def _workunit(proposal: MetadataChangeProposalWrapper) -> MetadataWorkUnit:
+    return MetadataWorkUnit(id=f"{proposal.entityUrn}-{proposal.aspectName}", mcp=proposal)
+
+
+def inner_class(type_: str) -> type[Source]:
+    """The stock source called ``type_``.
+
+    Raises:
+        ConfigurationError: there is none, or what it needs is not installed; the message says what to do.
+    """
+    try:
+        return source_registry.get(type_)
+    except KeyError as error:
+        hint = nearest(type_, source_registry.mapping).replace("，是否应为「", "; did you mean '").replace("」？", "'?")
+        raise ConfigurationError(f"there is no DataHub source '{type_}'{hint}") from error
+    except ConfigurationError as error:
+        raise ConfigurationError(
+            f"source '{type_}' is not installed: pip install 'campus-catalog[{type_}]' "
+            f"(or 'acryl-datahub[{type_}]' for a source without an extra of ours)"
+        ) from error
+
+
+def _create_inner(source: DynamicTypedConfig, ctx: PipelineContext) -> Source:
+    config = _with_timeouts(source)
+    state = ((config.get("stateful_ingestion") or {}).get("state_provider") or {}).get("config") or {}
+    if state.get("filename"):
+        # DataHub's file state provider does not make the folder and would fail after the run
+        Path(state["filename"]).parent.mkdir(parents=True, exist_ok=True)
+    return inner_class(source.type).create(config, ctx)
+
+
+def _with_timeouts(source: DynamicTypedConfig) -> dict[str, Any]:
+    """The stock source's config, with a connection time-out where its driver has none by default."""
+    config = dict(source.config or {})
+    defaults = _CONNECT_ARGS.get(source.type)
+    if defaults:
+        options = dict(config.get("options") or {})
+        options["connect_args"] = {**defaults, **(options.get("connect_args") or {})}
+        config["options"] = options
+    return config
+
+
+def is_connection_error(error: BaseException) -> bool:
+    """Whether the error, or what caused it, means that a system could not be reached or was lost."""
+    seen: BaseException | None = error
+    while seen is not None:
+        names = {cls.__name__ for cls in type(seen).__mro__}
+        if names & {"OperationalError", "InterfaceError", "DisconnectionError"} or isinstance(
+            seen, (ConnectionError, TimeoutError, socket.gaierror)
+        ):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error: drivers and SQLAlchemy add hints and links below it."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _escalate(report: SourceReport) -> None:
+    """Make a table that could not be read a failure of the run.
+
+    DataHub's SQL sources only warn when a table cannot be read, even when the database died half-way. Stale removal,
+    which a warning does not stop, would then take the unread tables for dropped ones.
+    """
+    warning = report.warning
+
+    def warn(message: str, context: str | None = None, **options: Any) -> None:
+        serious = any(message.startswith(text) for text in _UNREAD)
+        (report.failure if serious else warning)(message, context=context, **options)  # type: ignore[arg-type]
+
+    report.warning = warn  # type: ignore[method-assign,assignment]

@@ -1,0 +1,69 @@
+"""Source ``campus-taxonomy``: the regulation's vocabulary and organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from datahub.ingestion.api.common import PipelineContext
+from datahub.ingestion.api.decorators import config_class, platform_name
+from datahub.ingestion.api.source import TestableSource, TestConnectionReport
+from datahub.ingestion.api.workunit import MetadataWorkUnit
+from datahub.ingestion.source.state.stale_entity_removal_handler import (
+    StaleEntityRemovalSourceReport,
+    StatefulStaleMetadataRemovalConfig,
+)
+from datahub.ingestion.source.state.stateful_ingestion_base import (
+    StatefulIngestionConfigBase,
+    StatefulIngestionSourceBase,
+)
+from datahub.ingestion.workunit_processors import AutoStaleEntityRemovalProcessor, AutoWorkunitsReporterProcessor
+
+from campus_catalog.aspects.taxonomy import taxonomy_proposals
+from campus_catalog.aspects.terms import term_proposals
+from campus_catalog.sources.common import CampusConfig, load_content, test_content
+
+
+class CampusTaxonomyConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):
+    """Configuration of ``campus-taxonomy``."""
+
+
+@platform_name("Campus Catalog", id="campus-catalog")
+@config_class(CampusTaxonomyConfig)
+class CampusTaxonomySource(StatefulIngestionSourceBase, TestableSource):
+    """Registers domains, units, people, ownership types, tags, platforms, structured properties and glossary terms."""
+
+    def __init__(self, config: CampusTaxonomyConfig, ctx: PipelineContext):
+        super().__init__(config, ctx)
+        self.config = config
+        self.report = StaleEntityRemovalSourceReport()
+        self.regulation = load_content(config.home).regulation
+
+    @classmethod
+    def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusTaxonomySource:
+        """Build the source from a recipe."""
+        return cls(CampusTaxonomyConfig.model_validate(config_dict), ctx)
+
+    @staticmethod
+    def test_connection(config_dict: dict[str, Any]) -> TestConnectionReport:
+        """Whether the content can be read without a fault."""
+        return test_content(CampusTaxonomyConfig.parse_obj_allow_extras(config_dict))
+
+    def get_allowed_workunit_processors(self) -> list[Any]:
+        """Only counting and stale removal: the proposals are complete as they are."""
+        return [AutoWorkunitsReporterProcessor, AutoStaleEntityRemovalProcessor]
+
+    def get_config(self) -> CampusTaxonomyConfig:
+        """The configuration, for the stale-removal processor."""
+        return self.config
+
+    def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
+        """One work unit per aspect."""
+        for proposal in taxonomy_proposals(self.regulation):
+            yield proposal.as_workunit()
+        for proposal in term_proposals(self.regulation.term_files, self.ctx):
+            yield proposal.as_workunit()
+
+    def get_report(self) -> StaleEntityRemovalSourceReport:
+        """Counts and stale entities."""
+        return self.report
