@@ -75,7 +75,7 @@ def check_recipes(recipes: list[Recipe], register: Register | None, problems: Pr
     for recipe in recipes:
         for key in recipe.content:
             if key == "deployment":
-                message = "datahub ingest -c 不接受 deployment，定时请写入 ingestion_recipes/schedule/"
+                message = "datahub ingest -c 不接受带 deployment 的配置，请删去，定时另行设置"
                 problems.add(recipe.path, [key], "recipe", message)
             elif key not in _KEYS:
                 problems.add(recipe.path, [key], "unknown-key", f"不认识的键「{key}」{nearest(key, _KEYS)}")

@@ -111,6 +111,8 @@ class CampusSystemSource(TestableSource):
             self.unreachable = self.unreachable or is_connection_error(error)
             message = "The system could not be reached" if self.unreachable else "The system could not be read"
             self.report.failure(message=message, context=f"{self.system.id}: {first_line(error)}")
+            # the state of a run that did not finish would make the next one forget what was there before
+            self.ctx.checkpointers.clear()
         self._report_stamping()
 
     def _stamped(self) -> Iterator[MetadataWorkUnit]:
