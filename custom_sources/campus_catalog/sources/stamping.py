@@ -204,6 +204,11 @@ class Stamping(Generic[Item]):
             self.report.stamped += 1
         ours = {type(aspect): aspect for aspect in stamp}
         for item, aspects in held:
+            if len(aspects) > 1:
+                # a snapshot record: what fits into it need not become a record of its own
+                fitting = [ours.pop(type_) for type_ in _SNAPSHOT if type_ in ours and not _has(held, type_)]
+                aspects.extend(fitting)
+                entity.emitted.update(aspect.ASPECT_NAME for aspect in fitting)
             yield from self._pass(entity, item, aspects, ours)
         for aspect in stamp:
             if aspect.ASPECT_NAME not in entity.emitted:
@@ -260,6 +265,10 @@ class Stamping(Generic[Item]):
                 ]
 
 
+def _has(held: list[tuple[Any, list[_Aspect]]], type_: type) -> bool:
+    return any(type(aspect) is type_ for _, aspects in held for aspect in aspects)
+
+
 def _texts(aspects: Iterable[_Aspect]) -> Iterator[str]:
     """Everything of an entity that people wrote: names, comments, definitions."""
     for aspect in aspects:
@@ -302,6 +311,9 @@ def _merge_domains(live: DomainsClass, ours: DomainsClass) -> None:
 def _merge_applications(live: ApplicationsClass, ours: ApplicationsClass) -> None:
     live.applications = list(dict.fromkeys([*live.applications, *ours.applications]))
 
+
+#: aspects of the stamp that DataHub's dataset snapshot can carry
+_SNAPSHOT = (OwnershipClass, GlobalTagsClass, GlossaryTermsClass)
 
 _MERGERS: dict[type, Callable[[Any, Any], None]] = {
     OwnershipClass: _merge_ownership,
