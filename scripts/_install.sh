@@ -15,7 +15,7 @@ campus_apt() {
         return 1
     fi
     if [ "$(id -u)" -ne 0 ]; then
-        campus_say "$* is missing. Install it, then run this again:"
+        campus_say "Missing: $*. Install it, then run this again:"
         campus_say "    sudo apt-get install -y $*"
         return 1
     fi
@@ -112,13 +112,14 @@ campus_install() {
     elif [ -f "$stamp" ]; then
         have="$(sed -n 2p "$stamp")"
     fi
+    # shellcheck disable=SC2086  # $have is a list of words
     wanted="$(printf '%s\n' $have "$@" | sed '/^$/d' | sort -u | tr '\n' ' ')"
     wanted="${wanted% }"
 
     start="$(date +%s)"
     campus_say "Installing campus-catalog${wanted:+ [${wanted// /, }]} into .venv; the first time takes a minute or two ..."
     rm -f "$stamp"
-    if ! "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --quiet \
+    if ! PIP_USER=0 "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --quiet \
         --editable "$CAMPUS_ROOT${wanted:+[${wanted// /,}]}" >"$log" 2>&1 </dev/null; then
         tail -n 20 "$log" >&2
         campus_say "The installation failed; all of pip's output is in $log."

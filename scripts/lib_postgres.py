@@ -15,7 +15,6 @@ import shutil
 import socket
 import stat
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -49,6 +48,7 @@ class EmbeddedPostgres:
         self.port = 0
         self._data: Path | None = None
         self._sockets: Path | None = None
+        self._opened: list[tuple[Path, int]] = []  # folders let through, and the mode to give back
         self._account = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
 
     @property
@@ -95,6 +95,7 @@ class EmbeddedPostgres:
             self._run("pg_ctl", "-D", str(data), "-w", "-t", "60", "-l", str(log), "-o", options, "start")
         except RuntimeError as error:
             shutil.rmtree(self._sockets, ignore_errors=True)
+            self._close_again()
             tail = "\n".join(log.read_text(errors="replace").splitlines()[-20:]) if log.exists() else ""
             raise RuntimeError(f"PostgreSQL did not start on {data}: {error}\n{tail}") from None
         self._data = data
@@ -109,6 +110,7 @@ class EmbeddedPostgres:
         if self._sockets is not None:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
+        self._close_again()
 
     def __enter__(self) -> EmbeddedPostgres:
         return self
@@ -181,12 +183,18 @@ class EmbeddedPostgres:
             os.chown(path, self._account.pw_uid, self._account.pw_gid)
 
     def _let_through(self, path: Path) -> None:
-        """Lets the server's account pass through the folders above `path` (pass, not list), saying which ones."""
+        """Lets the server's account pass through the folders above `path` (pass, not list) while the server runs."""
         for folder in [path, *path.parents]:
-            mode = folder.stat().st_mode
+            mode = stat.S_IMODE(folder.stat().st_mode)
             if not mode & stat.S_IXOTH and folder.stat().st_uid != self._account.pw_uid:  # type: ignore[union-attr]
-                print(f"PostgreSQL does not run as root: letting its account pass through {folder}", file=sys.stderr)
+                self._opened.append((folder, mode))
                 folder.chmod(mode | stat.S_IXOTH)
+
+    def _close_again(self) -> None:
+        for folder, mode in self._opened:
+            if folder.exists():
+                folder.chmod(mode)
+        self._opened = []
 
     def _run(self, program: str, *args: str, check: bool = True) -> None:
         # The server inherits our output, so output is a file: a pipe would stay open for as long as the server runs.
