@@ -17,7 +17,7 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.lite.sqlite_lite import SqliteLite
 from datahub.lite.sqlite_lite_config import SqliteLiteConfig
 
-from campus_catalog.catalog.store import Aspects, Store, same
+from campus_catalog.catalog.store import Aspects, Store, merged, same
 from campus_catalog.catalog.target import TargetError
 
 #: NORMAL keeps crash safety under WAL; a busy catalog is waited for (milliseconds)
@@ -49,6 +49,10 @@ class _BatchedLite(SqliteLite):
         where, params = (" AND urn = ?", [urn]) if urn else ("", [])
         for row in self.sqlite_client.execute(f"{_CURRENT}{where} ORDER BY urn", params):
             yield row[0], row[1], json.loads(row[2])
+
+    def drop(self, urn: str, aspect: str) -> None:
+        """Delete an aspect with its history: DataHub's own write needs the versions without gaps."""
+        self.sqlite_client.execute("DELETE FROM metadata_aspect_v2 WHERE urn = ? AND aspect_name = ?", [urn, aspect])
 
     def release(self) -> None:
         """Close the connection without DataHub's rebuild of the index."""
@@ -98,17 +102,24 @@ class LiteStore(Store):
         if current:
             yield current, aspects
 
-    def put(self, proposal: MetadataChangeProposalWrapper) -> bool:
+    def put(self, proposal: MetadataChangeProposalWrapper, merging: bool = True) -> bool:
         """See Store."""
         assert proposal.entityUrn and proposal.aspectName
         before = self._lite.current(proposal.entityUrn, proposal.aspectName)
-        if before is not None and same(proposal.to_obj(simplified_structure=True)["aspect"]["json"], before):
+        proposal, value = merged(proposal, before if merging else None)
+        if before is not None and same(value, before):
             self.unchanged += 1
             return False
         self._lite.write(proposal)
         self.changed += 1
         self._reindex = True
         return True
+
+    def delete(self, urn: str, aspect: str) -> None:
+        """See Store."""
+        self._lite.drop(urn, aspect)
+        self.changed += 1
+        self._reindex = True
 
     def commit(self) -> None:
         """See Store."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 
-from campus_catalog.catalog.store import Aspects, Store, same
+from campus_catalog.catalog.store import Aspects, Store, merged, same
 from campus_catalog.catalog.target import TargetError
 
 
@@ -50,20 +50,27 @@ class FileStore(Store):
             grouped.setdefault(urn, {})[aspect] = record["aspect"]["json"]
         yield from grouped.items()
 
-    def put(self, proposal: MetadataChangeProposalWrapper) -> bool:
+    def put(self, proposal: MetadataChangeProposalWrapper, merging: bool = True) -> bool:
         """See Store."""
         assert proposal.entityUrn and proposal.aspectName
-        record = proposal.to_obj(simplified_structure=True)
-        record.pop("systemMetadata", None)  # the run's clock and id: the file says what is true, not when it was seen
         key = (proposal.entityUrn, proposal.aspectName)
         before = self._records.get(key)
-        if before is not None and same(record["aspect"], before["aspect"]):
+        proposal, value = merged(proposal, before["aspect"]["json"] if before and merging else None)
+        if before is not None and same(value, before["aspect"]["json"]):
             self.unchanged += 1
             return False
+        record = proposal.to_obj(simplified_structure=True)
+        record.pop("systemMetadata", None)  # the run's clock and id: the file says what is true, not when it was seen
         self._records[key] = record
         self.changed += 1
         self._dirty = True
         return True
+
+    def delete(self, urn: str, aspect: str) -> None:
+        """See Store."""
+        self._records.pop((urn, aspect), None)
+        self.changed += 1
+        self._dirty = True
 
     def commit(self) -> None:
         """See Store."""

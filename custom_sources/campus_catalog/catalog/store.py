@@ -6,7 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
+from datahub.emitter.aspect import ASPECT_MAP
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.emitter.serialization_helper import post_json_transform, pre_json_transform
+
+from campus_catalog.catalog.merge import LISTS, merge
 
 #: aspect name -> the aspect as JSON
 Aspects = dict[str, Any]
@@ -35,8 +39,17 @@ class Store(ABC):
         """Every entity, in no particular order."""
 
     @abstractmethod
-    def put(self, proposal: MetadataChangeProposalWrapper) -> bool:
-        """Upsert one aspect; returns whether that changed anything."""
+    def put(self, proposal: MetadataChangeProposalWrapper, merging: bool = True) -> bool:
+        """Write one aspect; returns whether that changed anything.
+
+        Args:
+            proposal: an upsert.
+            merging: keep what people and other sources added to lists (see ``catalog.merge``).
+        """
+
+    @abstractmethod
+    def delete(self, urn: str, aspect: str) -> None:
+        """Delete one aspect; an entity without aspects is gone."""
 
     @abstractmethod
     def commit(self) -> None:
@@ -49,6 +62,18 @@ class Store(ABC):
     @abstractmethod
     def close(self) -> None:
         """Release the store."""
+
+
+def merged(proposal: MetadataChangeProposalWrapper, before: Any) -> tuple[MetadataChangeProposalWrapper, Any]:
+    """A proposal and its JSON, with the entries others added to the list it replaces."""
+    value = pre_json_transform(proposal.aspect.to_obj())  # type: ignore[union-attr]
+    if before is None or proposal.aspectName not in LISTS:
+        return proposal, value
+    result = merge(proposal.aspectName, before, value)
+    if result == value:
+        return proposal, value
+    aspect = ASPECT_MAP[proposal.aspectName].from_obj(post_json_transform(result))
+    return MetadataChangeProposalWrapper(entityUrn=proposal.entityUrn, aspect=aspect), result
 
 
 def same(one: Any, other: Any) -> bool:

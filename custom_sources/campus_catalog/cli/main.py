@@ -19,6 +19,8 @@ DONE, AT_FAULT, USAGE, UNREACHABLE = 0, 1, 2, 3
 COMMANDS = {
     "validate": "Check all content and list every problem at once.",
     "ingest": "Run recipes, each into the target.",
+    "plan": "Show what apply would change in the target.",
+    "apply": "Bring the target to what the content declares.",
     "search": "Find entities by name, description, field, term, domain or owner.",
     "show": "Show one entity: whose it is, how it is shared, what it holds.",
     "doctor": "Check the environment: installation, content, variables, target.",

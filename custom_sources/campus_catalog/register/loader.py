@@ -153,6 +153,18 @@ def load_register(home: Path, regulation: Regulation) -> Register:
     return register
 
 
+def load_content(home: Path) -> Register:
+    """Read glossary and register.
+
+    Raises:
+        ContentError: with every fault of both.
+    """
+    _, register, problems = check_content(home)
+    if register is None:
+        raise ContentError(problems)
+    return register
+
+
 def check_content(home: Path) -> tuple[Regulation | None, Register | None, list[Any]]:
     """Read glossary and register, collecting the faults of both.
 

@@ -6,11 +6,15 @@ import os
 from pathlib import Path
 
 from datahub.configuration.common import ConfigModel, ConfigurationError
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.ingestion.api.source import CapabilityReport, TestConnectionReport
+from datahub.ingestion.api.workunit import MetadataWorkUnit
+from datahub.metadata.schema_classes import MetadataChangeProposalClass
 from pydantic import Field
 
 from campus_catalog.problems import ContentError
-from campus_catalog.register.loader import DeclaredSystem, Register, check_content
+from campus_catalog.register import loader
+from campus_catalog.register.loader import DeclaredSystem, Register
 
 #: Environment variable naming the folder with the content.
 HOME_VARIABLE = "CAMPUS_CATALOG_HOME"
@@ -32,10 +36,10 @@ def load_content(home: str) -> Register:
     Raises:
         ConfigurationError: the content has faults; the message lists them all.
     """
-    _, register, problems = check_content(Path(home))
-    if register is None:
-        raise ConfigurationError(f"the content has faults:\n{ContentError(problems)}")
-    return register
+    try:
+        return loader.load_content(Path(home))
+    except ContentError as error:
+        raise ConfigurationError(f"the content has faults:\n{error}") from error
 
 
 def find_system(register: Register, id_: str) -> DeclaredSystem:
@@ -57,3 +61,17 @@ def test_content(config: CampusConfig) -> TestConnectionReport:
     except ConfigurationError as error:
         return TestConnectionReport(basic_connectivity=CapabilityReport(capable=False, failure_reason=str(error)))
     return TestConnectionReport(basic_connectivity=CapabilityReport(capable=True))
+
+
+def workunit(
+    proposal: MetadataChangeProposalWrapper | MetadataChangeProposalClass, primary: bool = True
+) -> MetadataWorkUnit:
+    """A proposal, upsert or patch, as a work unit.
+
+    Args:
+        primary: whether the source answers for the entity's existence.
+    """
+    id_ = f"{proposal.entityUrn}-{proposal.aspectName}"
+    if isinstance(proposal, MetadataChangeProposalWrapper):
+        return MetadataWorkUnit(id=id_, mcp=proposal, is_primary_source=primary)
+    return MetadataWorkUnit(id=id_, mcp_raw=proposal, is_primary_source=primary)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.ingestion.api.common import PipelineContext
 from datahub.ingestion.api.decorators import config_class, platform_name
 from datahub.ingestion.api.source import TestableSource, TestConnectionReport
@@ -22,10 +21,10 @@ from datahub.ingestion.source.state.stateful_ingestion_base import (
 from datahub.ingestion.workunit_processors import AutoStaleEntityRemovalProcessor, AutoWorkunitsReporterProcessor
 from pydantic import Field
 
-from campus_catalog.aspects.common import application_urn
-from campus_catalog.aspects.dataset import dataset_urn, declared_aspects, stamp_aspects, system_aspects
+from campus_catalog.aspects.patch import proposal, wants_patches
+from campus_catalog.aspects.register import register_aspects
 from campus_catalog.register.loader import DeclaredSystem
-from campus_catalog.sources.common import CampusConfig, find_system, load_content, test_content
+from campus_catalog.sources.common import CampusConfig, find_system, load_content, test_content, workunit
 
 
 class CampusRegisterConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):
@@ -45,11 +44,7 @@ class CampusRegisterReport(StaleEntityRemovalSourceReport):
 @platform_name("Campus Catalog", id="campus-catalog")
 @config_class(CampusRegisterConfig)
 class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
-    """Registers declared systems (applications) and datasets.
-
-    A dataset of a connected system gets what is declared of it (domain, owners, terms, tags, properties, system) but no
-    structure: that is the live source's to say, and whichever of the two runs last would otherwise win.
-    """
+    """Registers declared systems (applications) and datasets; see ``aspects.register`` for what each of them gets."""
 
     def __init__(self, config: CampusRegisterConfig, ctx: PipelineContext):
         super().__init__(config, ctx)
@@ -79,7 +74,7 @@ class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
     def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
         """One work unit per aspect."""
         for declared in self.systems:
-            yield from register_workunits(declared)
+            yield from register_workunits(declared, wants_patches(self.ctx))
             self.report.systems += 1
             self.report.datasets += len(declared.datasets)
 
@@ -88,27 +83,11 @@ class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
         return self.report
 
 
-def register_workunits(declared: DeclaredSystem) -> Iterator[MetadataWorkUnit]:
+def register_workunits(declared: DeclaredSystem, patching: bool = False) -> Iterator[MetadataWorkUnit]:
     """The work units of one system and its datasets.
 
     The datasets of a connected system are not this source's to remove when their declaration goes: the live source
     answers for their existence. They are marked as not primary, which stale removal respects.
     """
-    connected = declared.system.connected
-    for aspect in system_aspects(declared):
-        yield _workunit(application_urn(declared.id), aspect, True)
-    for entry in declared.datasets:
-        urn = dataset_urn(entry.key)
-        if not connected:
-            for aspect in declared_aspects(entry):
-                yield _workunit(urn, aspect, True)
-        for aspect in stamp_aspects(entry.answer, declared.regulation, declared.id):
-            yield _workunit(urn, aspect, not connected)
-
-
-def _workunit(urn: str, aspect: Any, primary: bool) -> MetadataWorkUnit:
-    return MetadataWorkUnit(
-        id=f"{urn}-{aspect.ASPECT_NAME}",
-        mcp=MetadataChangeProposalWrapper(entityUrn=urn, aspect=aspect),
-        is_primary_source=primary,
-    )
+    for item in register_aspects(declared):
+        yield workunit(proposal(item.urn, item.aspect, patching), primary=item.owned)

@@ -9,8 +9,10 @@ from typing import Any
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.ingestion.api.common import EndOfStream, PipelineContext, RecordEnvelope
 from datahub.ingestion.api.transform import Transformer
+from datahub.metadata.schema_classes import MetadataChangeProposalClass
 from pydantic import Field
 
+from campus_catalog.aspects.patch import wants_patches
 from campus_catalog.sources.common import CampusConfig, find_system, load_content
 from campus_catalog.sources.stamping import Stamping, StampingReport
 
@@ -32,7 +34,7 @@ class CampusStampTransformer(Transformer):
     def __init__(self, config: CampusStampConfig, ctx: PipelineContext):
         register = load_content(config.home)
         system = find_system(register, config.system) if config.system else None
-        self._stamping: Stamping[RecordEnvelope[Any]] = Stamping(register, system, _envelope)
+        self._stamping: Stamping[RecordEnvelope[Any]] = Stamping(register, system, _envelope, wants_patches(ctx))
 
     @property
     def report(self) -> StampingReport:
@@ -61,7 +63,7 @@ class CampusStampTransformer(Transformer):
             logger.error("refused as classified (Art. 20), nothing of it was passed on: %s", name)
 
 
-def _envelope(proposal: MetadataChangeProposalWrapper) -> RecordEnvelope[Any]:
+def _envelope(proposal: MetadataChangeProposalWrapper | MetadataChangeProposalClass) -> RecordEnvelope[Any]:
     return RecordEnvelope(
         record=proposal, metadata={"workunit_id": f"campus-stamp-{proposal.entityUrn}-{proposal.aspectName}"}
     )

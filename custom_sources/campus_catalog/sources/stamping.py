@@ -18,6 +18,7 @@ from datahub.metadata.schema_classes import (
     GlobalTagsClass,
     GlossaryTermsClass,
     MetadataChangeEventClass,
+    MetadataChangeProposalClass,
     OwnershipClass,
     QueryPropertiesClass,
     QuerySubjectsClass,
@@ -32,6 +33,7 @@ from datahub.metadata.urns import DatasetUrn
 from datahub.utilities.urns.urn import guess_entity_type
 
 from campus_catalog.aspects.dataset import merge_properties, merge_schema, stamp_aspects
+from campus_catalog.aspects.patch import proposal
 from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem, Register
 from campus_catalog.register.statements import Answer
 
@@ -69,7 +71,6 @@ class _Entity(Generic[Item]):
     waits_for: set[str] = field(default_factory=set)
     released: bool = False
     refused: bool = False
-    emitted: set[str] = field(default_factory=set)
 
 
 def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
@@ -92,16 +93,23 @@ class Stamping(Generic[Item]):
         register: the school's register.
         system: the system whose live metadata this is; None to find it by database and schema.
         make: turns a proposal into an item of the stream.
+        patching: whether the stream goes to a server. There people add to the lists we stamp, so ours are patched in
+            beside whatever the live source says; elsewhere they are merged into its own aspects.
     """
 
     def __init__(
-        self, register: Register, system: DeclaredSystem | None, make: Callable[[MetadataChangeProposalWrapper], Item]
+        self,
+        register: Register,
+        system: DeclaredSystem | None,
+        make: Callable[[MetadataChangeProposalWrapper | MetadataChangeProposalClass], Item],
+        patching: bool = False,
     ):
         self.register = register
         self.regulation = register.regulation
         self.classified = register.regulation.school.classified
         self.system = system
         self.make = make
+        self.patching = patching
         self.report = StampingReport()
         self._entities: dict[str, _Entity[Item]] = {}
         self._refused: set[str] = set()
@@ -128,7 +136,7 @@ class Stamping(Generic[Item]):
         if entity.refused:
             return
         if entity.released:
-            yield from self._pass(entity, item, aspects)
+            yield from self._follow(entity, item, aspects)
             return
         entity.held.append((item, aspects))
         for aspect in aspects:
@@ -195,43 +203,53 @@ class Stamping(Generic[Item]):
     def _release(self, entity: _Entity[Item]) -> Iterator[Item]:
         entity.released = True
         held, entity.held = entity.held, []
-        stamp: list[_Aspect] = []
         if entity.answer is None and entity.name:
             self.report.undeclared.append(entity.name)
-        elif entity.answer is not None:
-            system = entity.system.id if entity.system else None
-            stamp = stamp_aspects(entity.answer, self.regulation, system)
-            self.report.stamped += 1
-        ours = {type(aspect): aspect for aspect in stamp}
+        stamp = self._stamp(entity)
+        self.report.stamped += bool(stamp)
+        carried: set[type] = set()
         for item, aspects in held:
-            if len(aspects) > 1:
-                # a snapshot record: what fits into it need not become a record of its own
-                fitting = [ours.pop(type_) for type_ in _SNAPSHOT if type_ in ours and not _has(held, type_)]
-                aspects.extend(fitting)
-                entity.emitted.update(aspect.ASPECT_NAME for aspect in fitting)
-            yield from self._pass(entity, item, aspects, ours)
-        for aspect in stamp:
-            if aspect.ASPECT_NAME not in entity.emitted:
-                yield self.make(MetadataChangeProposalWrapper(entityUrn=entity.urn, aspect=aspect))
+            if not self.patching:
+                carried |= _merge(aspects, stamp)
+                if len(aspects) > 1:
+                    # a snapshot record: what fits into it need not become a record of its own
+                    there = {type(aspect) for _, others in held for aspect in others}
+                    fitting = [type_ for type_ in _SNAPSHOT if type_ in stamp and type_ not in there]
+                    aspects.extend(stamp[type_] for type_ in fitting)
+                    carried.update(fitting)
+            self._pass(entity, aspects)
+            yield item
+        for type_, aspect in stamp.items():
+            if type_ not in carried:
+                yield self.make(proposal(entity.urn, aspect, self.patching))
 
-    def _pass(
-        self, entity: _Entity[Item], item: Item, aspects: list[_Aspect], ours: dict[type, _Aspect] | None = None
-    ) -> Iterator[Item]:
-        """Let one record of a released entity through, our stamp merged into aspects it brings itself."""
-        if ours is None:
-            ours = {}
-            if entity.answer is not None and any(type(aspect) in _MERGERS for aspect in aspects):
-                system = entity.system.id if entity.system else None
-                ours = {type(a): a for a in stamp_aspects(entity.answer, self.regulation, system)}
-        for aspect in aspects:
-            own = ours.get(type(aspect))
-            if own is not None:
-                _MERGERS[type(aspect)](aspect, own)
-                entity.emitted.add(aspect.ASPECT_NAME)
-            if entity.entry is not None:
+    def _follow(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
+        """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
+        self._pass(entity, aspects)
+        if not any(type(aspect) in _MERGERS for aspect in aspects):
+            yield item
+            return
+        stamp = self._stamp(entity)
+        if not self.patching:
+            _merge(aspects, stamp)
+        yield item
+        if self.patching:
+            for aspect in aspects:
+                if type(aspect) in stamp:
+                    yield self.make(proposal(entity.urn, stamp[type(aspect)], True))
+
+    def _stamp(self, entity: _Entity[Item]) -> dict[type, _Aspect]:
+        if entity.answer is None:
+            return {}
+        system = entity.system.id if entity.system else None
+        return {type(aspect): aspect for aspect in stamp_aspects(entity.answer, self.regulation, system)}
+
+    def _pass(self, entity: _Entity[Item], aspects: list[_Aspect]) -> None:
+        """Put what is declared on what the live source found, and drop references to what was refused."""
+        if entity.entry is not None:
+            for aspect in aspects:
                 self._merge_declared(aspect, entity.entry)
         self._forget_refused(aspects)
-        yield item
 
     def _merge_declared(self, aspect: _Aspect, entry: DeclaredDataset) -> None:
         if isinstance(aspect, DatasetPropertiesClass):
@@ -265,8 +283,13 @@ class Stamping(Generic[Item]):
                 ]
 
 
-def _has(held: list[tuple[Any, list[_Aspect]]], type_: type) -> bool:
-    return any(type(aspect) is type_ for _, aspects in held for aspect in aspects)
+def _merge(aspects: list[_Aspect], stamp: dict[type, _Aspect]) -> set[type]:
+    """Merge the stamp into aspects the live source brings itself; returns the types so carried."""
+    found = {type(aspect) for aspect in aspects if type(aspect) in stamp}
+    for aspect in aspects:
+        if type(aspect) in stamp:
+            _MERGERS[type(aspect)](aspect, stamp[type(aspect)])
+    return found
 
 
 def _texts(aspects: Iterable[_Aspect]) -> Iterator[str]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from datahub.configuration.common import ConfigurationError, DynamicTypedConfig
-from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.ingestion.api.common import PipelineContext
 from datahub.ingestion.api.decorators import config_class, platform_name
 from datahub.ingestion.api.source import (
@@ -22,10 +21,11 @@ from datahub.ingestion.api.workunit import MetadataWorkUnit
 from datahub.ingestion.source.source_registry import source_registry
 from pydantic import Field
 
-from campus_catalog.aspects.common import application_urn, proposals
+from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.dataset import system_aspects
-from campus_catalog.problems import nearest
-from campus_catalog.sources.common import CampusConfig, find_system, load_content
+from campus_catalog.aspects.patch import proposal, wants_patches
+from campus_catalog.problems import first_line, nearest
+from campus_catalog.sources.common import CampusConfig, find_system, load_content, workunit
 from campus_catalog.sources.stamping import Stamping
 
 #: Seconds a database may take to accept a connection, where the recipe says nothing.
@@ -65,7 +65,8 @@ class CampusSystemSource(TestableSource):
         self.unreachable = False
         register = load_content(config.home)
         self.system = find_system(register, config.system)
-        self.stamping: Stamping[MetadataWorkUnit] = Stamping(register, self.system, _workunit)
+        self.patching = wants_patches(ctx)
+        self.stamping: Stamping[MetadataWorkUnit] = Stamping(register, self.system, workunit, self.patching)
         try:
             self.inner = _create_inner(config.source, ctx)
         except ConfigurationError:
@@ -103,8 +104,8 @@ class CampusSystemSource(TestableSource):
 
         Ours are complete as they are, so they skip a second round through the processors.
         """
-        for proposal in proposals(application_urn(self.system.id), system_aspects(self.system)):
-            yield self._counted(_workunit(proposal))
+        for aspect in system_aspects(self.system):
+            yield self._counted(workunit(proposal(application_urn(self.system.id), aspect, self.patching)))
         try:
             yield from self._stamped()
         except Exception as error:
@@ -116,18 +117,18 @@ class CampusSystemSource(TestableSource):
         self._report_stamping()
 
     def _stamped(self) -> Iterator[MetadataWorkUnit]:
-        for workunit in self.inner.get_workunits():
-            if not getattr(workunit, "is_primary_source", True):
-                yield workunit  # about something another system answers for
+        for live in self.inner.get_workunits():
+            if not getattr(live, "is_primary_source", True):
+                yield live  # about something another system answers for
                 continue
-            for out in self.stamping.feed(workunit, workunit.metadata):
-                yield out if out is workunit else self._counted(out)
+            for out in self.stamping.feed(live, live.metadata):
+                yield out if out is live else self._counted(out)
         for out in self.stamping.finish():
             yield self._counted(out)
 
-    def _counted(self, workunit: MetadataWorkUnit) -> MetadataWorkUnit:
-        self.report.report_workunit(workunit)
-        return workunit
+    def _counted(self, unit: MetadataWorkUnit) -> MetadataWorkUnit:
+        self.report.report_workunit(unit)
+        return unit
 
     def _report_stamping(self) -> None:
         met = self.stamping.report
@@ -155,10 +156,6 @@ class CampusSystemSource(TestableSource):
     def close(self) -> None:
         """Close the stock source, which hands over its state for the next run."""
         self.inner.close()
-
-
-def _workunit(proposal: MetadataChangeProposalWrapper) -> MetadataWorkUnit:
-    return MetadataWorkUnit(id=f"{proposal.entityUrn}-{proposal.aspectName}", mcp=proposal)
 
 
 def inner_class(type_: str) -> type[Source]:
@@ -210,11 +207,6 @@ def is_connection_error(error: BaseException) -> bool:
             return True
         seen = seen.__cause__ or seen.__context__
     return False
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error: drivers and SQLAlchemy add hints and links below it."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _escalate(report: SourceReport) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from datahub.ingestion.api.common import PipelineContext
@@ -19,9 +20,10 @@ from datahub.ingestion.source.state.stateful_ingestion_base import (
 )
 from datahub.ingestion.workunit_processors import AutoStaleEntityRemovalProcessor, AutoWorkunitsReporterProcessor
 
+from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.aspects.taxonomy import taxonomy_proposals
 from campus_catalog.aspects.terms import term_proposals
-from campus_catalog.sources.common import CampusConfig, load_content, test_content
+from campus_catalog.sources.common import CampusConfig, load_content, test_content, workunit
 
 
 class CampusTaxonomyConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):
@@ -59,10 +61,11 @@ class CampusTaxonomySource(StatefulIngestionSourceBase, TestableSource):
 
     def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
         """One work unit per aspect."""
-        for proposal in taxonomy_proposals(self.regulation):
-            yield proposal.as_workunit()
-        for proposal in term_proposals(self.regulation.term_files, self.ctx):
-            yield proposal.as_workunit()
+        patching = wants_patches(self.ctx)
+        terms = term_proposals(self.regulation.term_files, self.ctx)
+        for declared in chain(taxonomy_proposals(self.regulation), terms):
+            assert declared.entityUrn and declared.aspect
+            yield workunit(proposal(declared.entityUrn, declared.aspect, patching))
 
     def get_report(self) -> StaleEntityRemovalSourceReport:
         """Counts and stale entities."""

@@ -1,0 +1,240 @@
+"""Where a plan reads and writes: a local store, or a DataHub server."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, Protocol, TypeVar
+
+from datahub.emitter.aspect import ASPECT_MAP
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.emitter.serialization_helper import post_json_transform
+
+from campus_catalog.aspects.patch import PATCHED, replace_ours
+from campus_catalog.catalog.desired import aspect_json
+from campus_catalog.catalog.merge import is_ours
+from campus_catalog.catalog.open import open_store
+from campus_catalog.catalog.plan import Change
+from campus_catalog.catalog.read import explain_server
+from campus_catalog.catalog.store import Aspects, Store
+from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
+from campus_catalog.problems import first_line
+
+#: proposals per request
+BATCH = 100
+#: attempts at a request that may succeed later, and seconds before the second one; doubled each time
+ATTEMPTS, PAUSE = 8, 0.5
+#: a refused token is asked about again only this often: it rarely becomes valid
+TOKEN_ATTEMPTS = 4
+
+Result = TypeVar("Result")
+
+
+class WriteError(Exception):
+    """A change could not be written; the message says which and why.
+
+    Attributes:
+        refused: whether the catalog refused it, rather than not being reached.
+    """
+
+    def __init__(self, message: str, refused: bool = False):
+        super().__init__(message)
+        self.refused = refused
+
+
+class Writer(Protocol):
+    """A catalog a plan can be made against and applied to."""
+
+    def current(self, urns: Collection[str]) -> dict[str, Aspects]:
+        """The entities that exist among ``urns``."""
+
+    def write(self, changes: list[Change]) -> Iterator[Change]:
+        """Write the changes; yields each once it is known to be written. Raises WriteError."""
+
+    def finish(self, keep: bool) -> None:
+        """End the apply; a local catalog keeps what was written only if ``keep``."""
+
+
+def open_writer(target: Target, read_only: bool = False) -> Writer:
+    """The writer of a target. Raises TargetError when it cannot be opened or reached."""
+    if target.kind == "server":
+        return ServerWriter(target)
+    return StoreWriter(open_store(target, read_only) if target.path.exists() or not read_only else None)
+
+
+def _proposal(change: Change) -> MetadataChangeProposalWrapper:
+    aspect = ASPECT_MAP[change.aspect].from_obj(post_json_transform(change.after))
+    return MetadataChangeProposalWrapper(entityUrn=change.urn, aspect=aspect)
+
+
+class StoreWriter:
+    """A local catalog: all of an apply is kept, or nothing of it."""
+
+    def __init__(self, store: Store | None):
+        self._store = store
+
+    def current(self, urns: Collection[str]) -> dict[str, Aspects]:
+        """See Writer."""
+        if self._store is None:
+            return {}
+        wanted = set(urns)
+        if len(wanted) < 10:
+            found = ((urn, self._store.get(urn)) for urn in wanted)
+            return {urn: aspects for urn, aspects in found if aspects}
+        return {urn: aspects for urn, aspects in self._store.entities() if urn in wanted}
+
+    def write(self, changes: list[Change]) -> Iterator[Change]:
+        """See Writer."""
+        assert self._store is not None
+        for change in changes:
+            try:
+                if change.after is None:
+                    self._store.delete(change.urn, change.aspect)
+                else:
+                    self._store.put(_proposal(change), merging=False)
+            except Exception as error:  # SQLite's and the file system's alike
+                raise WriteError(f"{change.urn} {change.aspect}: {first_line(error)}") from error
+            yield change
+
+    def finish(self, keep: bool) -> None:
+        """See Writer."""
+        if self._store is None:
+            return
+        if keep:
+            self._store.commit()
+        else:
+            self._store.rollback()
+        self._store.close()
+
+
+class ServerWriter:
+    """A DataHub server. Lists people also write to are patched, everything else is upserted."""
+
+    def __init__(self, target: Target):
+        from datahub.ingestion.graph.client import DataHubGraph
+        from datahub.ingestion.graph.config import DatahubClientConfig
+
+        self._target = target
+        config = DatahubClientConfig(
+            server=target.address,
+            token=os.environ.get(TOKEN_VARIABLE),
+            timeout_sec=30,
+            retry_max_times=1,  # we retry ourselves: the client does not retry a dropped write
+            openapi_ingestion=True,  # Rest.li garbles urns with Chinese characters
+        )
+
+        def connect() -> Any:
+            graph = DataHubGraph(config)
+            graph.test_connection()
+            return graph
+
+        self._graph = self._attempt(connect)
+
+    def _attempt(self, call: Callable[[], Result]) -> Result:
+        """Call, again after a pause where that may help. Every request of ours may be repeated without harm."""
+        refused = 0
+        for attempt in range(ATTEMPTS):
+            try:
+                return call()
+            except Exception as error:  # requests', urllib3's and the client's own
+                status = _status(error)
+                refused += status == 401
+                lasting = status is not None and status < 500 and status not in (401, 408, 429)
+                if lasting or refused == TOKEN_ATTEMPTS or attempt == ATTEMPTS - 1:
+                    raise TargetError(explain_server(self._target.address, error)) from error
+                time.sleep(min(PAUSE * 2**attempt, 10))
+        raise AssertionError("unreachable")
+
+    def current(self, urns: Collection[str]) -> dict[str, Aspects]:
+        """See Writer."""
+        by_type: dict[str, list[str]] = {}
+        for urn in urns:
+            by_type.setdefault(urn.split(":", 3)[2], []).append(urn)
+        found: dict[str, Aspects] = {}
+        for type_, several in by_type.items():
+            for start in range(0, len(several), BATCH):
+                chunk = several[start : start + BATCH]
+                answer = self._attempt(lambda type_=type_, chunk=chunk: self._graph.get_entities(type_, chunk))
+                for urn, aspects in answer.items():
+                    named = {name: aspect_json(value) for name, (value, _) in aspects.items()}
+                    if named:
+                        found[urn] = named
+        return found
+
+    def write(self, changes: list[Change]) -> Iterator[Change]:
+        """See Writer."""
+        for start in range(0, len(changes), BATCH):
+            chunk = changes[start : start + BATCH]
+            upserts = [change for change in chunk if change.after is not None]
+            try:
+                self._emit(upserts)
+            except TargetError as error:
+                # one proposal the server refuses takes its whole batch with it: find out which
+                yield from self._write_one_by_one(upserts, error)
+            else:
+                yield from upserts
+            for change in chunk:
+                if change.after is None:
+                    self._delete(change)
+                    yield change
+
+    def _emit(self, changes: list[Change]) -> None:
+        proposals = []
+        for change in changes:
+            if change.aspect in PATCHED:
+                entries = [entry for entry in change.after[PATCHED[change.aspect][0]] if is_ours(entry)]  # type: ignore[index]
+                proposals.append(replace_ours(change.urn, change.aspect, entries))
+            else:
+                proposals.append(_proposal(change))  # type: ignore[arg-type]
+        if proposals:
+            self._attempt(lambda: self._graph.emit_mcps(proposals))
+
+    def _write_one_by_one(self, changes: list[Change], error: TargetError) -> Iterator[Change]:
+        if _status(error.__cause__) not in (400, 422):
+            raise WriteError(str(error)) from error
+        refused = []
+        for change in changes:
+            try:
+                self._emit([change])
+            except TargetError as reason:
+                if _status(reason.__cause__) not in (400, 422):
+                    raise WriteError(str(reason)) from reason
+                refused.append(f"{change.urn} {change.aspect}: {reason}")
+            else:
+                yield change
+        raise WriteError("the server refused:\n" + "\n".join(refused), refused=True)
+
+    def _delete(self, change: Change) -> None:
+        """Entities that cannot be soft-deleted are deleted; a single aspect goes by its own address.
+
+        The client's own way to delete one aspect over OpenAPI deletes the whole entity.
+        """
+        type_ = change.urn.split(":", 3)[2]
+        try:
+            if change.removes:
+                self._attempt(lambda: self._graph.hard_delete_entity(change.urn))
+            else:
+                from urllib.parse import quote
+
+                url = f"{self._target.address}/openapi/v3/entity/{type_.lower()}/{quote(change.urn, safe='')}/{change.aspect}"
+                self._attempt(lambda: self._graph._session.delete(url).raise_for_status())
+        except TargetError as error:
+            raise WriteError(f"{change.urn} {change.aspect}: {error}") from error
+
+    def finish(self, keep: bool) -> None:
+        """See Writer."""
+        self._graph.close()
+
+
+def _status(error: BaseException | None) -> int | None:
+    """The HTTP status behind an error of the client, or None when there was no answer."""
+    while error is not None:
+        response = getattr(error, "response", None)
+        if response is not None and getattr(response, "status_code", None):
+            return int(response.status_code)
+        info = getattr(error, "info", None)
+        if isinstance(info, dict) and isinstance(info.get("status"), int):
+            return int(info["status"])
+        error = error.__cause__
+    return None

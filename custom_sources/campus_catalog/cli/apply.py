@@ -1,0 +1,92 @@
+"""``campus-catalog apply``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Place
+from campus_catalog.cli.plan import prepare, print_plan, prune_option
+
+
+@click.command("apply")
+@click.argument("plan_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[PLAN]")
+@prune_option
+@click.option("--yes", is_flag=True, help="Do not ask before removing; for automation.")
+@click.pass_obj
+def command(place: Place, plan_file: Path | None, prune: bool, yes: bool) -> None:
+    """Bring the target to what the content declares: glossary, policies and register.
+
+    Writes only what differs; what people added in the catalog stays. With a PLAN made by 'plan --out' exactly that plan
+    is applied, or refused if the catalog moved since. Asks before removing entities. Stops at the first fault and says
+    what was written; the next apply does the rest.
+    """
+    from campus_catalog.catalog.apply import apply_plan, check_fresh
+    from campus_catalog.catalog.plan import Plan, PlanError
+    from campus_catalog.catalog.writers import open_writer
+
+    try:
+        plan = Plan.read(plan_file) if plan_file else prepare(place, prune)
+        if plan_file and plan.target != str(place.target):
+            raise PlanError(f"{plan_file} was made for {plan.target}, not for {place.target}")
+    except PlanError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise click.exceptions.Exit(AT_FAULT) from None
+    removals = [change for change in plan.changes if change.removes]
+    print_plan(plan)
+    if removals and not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"{len(removals)} removal(s) need a confirmation; pass --yes")
+        click.confirm(f"Remove {len(removals)} thing(s)?", abort=True)
+    if not plan.changes:
+        return
+    writer = open_writer(place.target)
+    try:
+        check_fresh(plan, writer)
+    except PlanError as error:
+        writer.finish(keep=False)
+        click.echo(f"Error: {error}", err=True)
+        raise click.exceptions.Exit(AT_FAULT) from None
+    local = place.target.kind != "server"
+    with _Progress(len(plan.changes)) as wrote:
+        applied = apply_plan(plan, writer, local, wrote)
+    written = [change for change in applied.written if change.phase != "manifest"]
+    click.echo(f"{len(written)} written to {place.target}")
+    if applied.error:
+        _explain(applied, local)
+        raise click.exceptions.Exit(AT_FAULT if applied.refused else UNREACHABLE)
+
+
+def _explain(applied: Any, local: bool) -> None:
+    click.echo(f"Error: {applied.error}", err=True)
+    if local:
+        click.echo("the catalog is as it was before", err=True)
+        return
+    for change in applied.written:
+        click.echo(f"written: {change.urn} {change.aspect}", err=True)
+    for change in applied.pending:
+        click.echo(f"not written: {change.urn} {change.aspect}", err=True)
+    click.echo("the next apply does the rest", err=True)
+
+
+class _Progress:
+    """A progress bar on a terminal, nothing in a pipe."""
+
+    def __init__(self, total: int):
+        from rich.console import Console
+        from rich.progress import Progress
+
+        screen = Console(stderr=True)
+        self._bar = Progress(console=screen, transient=True, disable=not screen.is_terminal)
+        self._total = total
+
+    def __enter__(self) -> Any:
+        self._bar.start()
+        task = self._bar.add_task("apply", total=self._total)
+        return lambda change: self._bar.advance(task)
+
+    def __exit__(self, *error: object) -> None:
+        self._bar.stop()

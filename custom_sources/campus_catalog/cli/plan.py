@@ -1,0 +1,71 @@
+"""``campus-catalog plan``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import click
+
+from campus_catalog.cli.main import Place
+from campus_catalog.cli.output import console, format_option, print_json
+
+prune_option = click.option(
+    "--prune", is_flag=True, help="Also remove what this project created and no longer declares; nothing else."
+)
+
+
+@click.command("plan")
+@prune_option
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan in a file for 'apply FILE'.")
+@format_option
+@click.pass_obj
+def command(place: Place, prune: bool, out: Path | None, format_: str) -> None:
+    """Show what apply would change in the target: glossary, policies and register.
+
+    + is new, ~ changes, - goes; under each stand the fields that differ. Writes nothing to the catalog. The plan is
+    refused when it would break one of the school's rules of access.
+    """
+    from dataclasses import asdict
+
+    plan = prepare(place, prune)
+    if out:
+        out.write_text(plan.to_text(), encoding="utf-8")
+    if format_ == "json":
+        print_json([asdict(change) for change in plan.visible])
+    else:
+        print_plan(plan)
+        if out and plan.changes:
+            click.echo(f"kept in {out}; 'campus-catalog apply {out}' applies it")
+
+
+def prepare(place: Place, prune: bool) -> Any:
+    """Read the content and compare it with the target. Raises ContentError and TargetError."""
+    from campus_catalog.catalog.desired import desired_aspects
+    from campus_catalog.catalog.plan import make_plan
+    from campus_catalog.catalog.writers import open_writer
+    from campus_catalog.register.loader import load_content
+
+    register = load_content(place.home)
+    writer = open_writer(place.target, read_only=True)
+    try:
+        return make_plan(str(place.target), desired_aspects(register, {}), writer.current, prune)
+    finally:
+        writer.finish(keep=False)
+
+
+def print_plan(plan: Any) -> None:
+    """Print the changes and their number."""
+    screen = console()
+    styles = {"+": "green", "~": "yellow", "-": "red"}
+    for change in plan.visible:
+        line = f"{change.action} {change.urn} {change.aspect}"
+        screen.print(line, style=styles[change.action], markup=False, highlight=False, soft_wrap=True)
+        for text in change.fields:
+            screen.print(f"    {text}", markup=False, highlight=False, soft_wrap=True)
+    counts = Counter(change.action for change in plan.visible)
+    if plan.visible:
+        click.echo(f"{counts['+']} to add, {counts['~']} to change, {counts['-']} to remove in {plan.target}")
+    else:
+        click.echo(f"nothing to change in {plan.target}")
