@@ -78,7 +78,9 @@ def read(path: Path, kind: type[Model], problems: Problems) -> Model | None:
         The model, or None when it has a fault.
     """
     if not path.exists():
-        problems.found.append(Problem(relative(path, problems.home), 0, "missing-file", "缺少文件，参见 docs/formats.md"))
+        problems.found.append(
+            Problem(relative(path, problems.home), 0, "missing-file", "缺少文件，参见 docs/formats.md")
+        )
         return None
     try:
         data = load(path, problems.home)
@@ -105,12 +107,12 @@ def _translate(fault: Any, location: list[Any], kind: Any) -> tuple[str, str]:
     if key == "unit" and isinstance(fault.get("input"), list):
         return "two-units", "一个数据集只能有一个责任单位（第五条），其余单位请写入共享范围"
     if type_ in ("literal_error", "enum"):
-        return "invalid", f"「{key}」只能是 {fault['ctx']['expected'].replace(' or ', '、')}{nearest(str(fault['input']), _choices(fault))}"
+        hint = nearest(str(fault["input"]), _choices(fault))
+        return "invalid", f"「{key}」只能是 {fault['ctx']['expected'].replace(' or ', '、')}{hint}"
     if type_ == "value_error":
         return "invalid", f"「{key}」{fault['ctx']['error']}"
-    return ("missing" if type_ == "missing" else "invalid"), _MESSAGES.get(
-        type_, f"「{key}」有误：{fault['msg']}"
-    ).format(key=key)
+    message = _MESSAGES[type_].format(key=key) if type_ in _MESSAGES else f"「{key}」有误：{fault['msg']}"
+    return ("missing" if type_ == "missing" else "invalid"), message
 
 
 def _choices(fault: Any) -> list[str]:

@@ -44,6 +44,13 @@ class PrebuiltSource(Source):
         return self.report
 
 
+def _proposals(folder: Path) -> list[Any]:
+    from campus_catalog.sources.common import load_content
+    from campus_catalog.sources.register import register_workunits
+
+    return [unit.metadata for system in load_content(str(folder)) for unit in register_workunits(system)]
+
+
 def recipe(case: str, folder: Path) -> dict[str, Any]:
     """The recipe of a case; what it needs beforehand is made here, before the clock starts."""
     postgres = {"type": "postgres", "config": {"host_port": os.environ.get("BENCH_HOST_PORT", ""), "database": "bench"}}
@@ -54,11 +61,17 @@ def recipe(case: str, folder: Path) -> dict[str, Any]:
         import campus_catalog.sources.register  # noqa: F401
 
         source = {"type": "campus-register", "config": {"home": str(folder)}}
+    elif case.startswith("stock-"):
+        # the same proposals, prebuilt, into DataHub's own Lite sink as it comes
+        database = folder / "stock.db"
+        if case == "stock-first":
+            database.unlink(missing_ok=True)
+        PREBUILT.extend(_proposals(folder))
+        source = {"type": f"{__name__}.PrebuiltSource", "config": {}}
+        sink = {"type": "datahub-lite", "config": {"type": "sqlite", "config": {"file": str(database)}}}
+        return {"source": source, "sink": sink}
     elif case == "prebuilt":
-        from campus_catalog.sources.common import load_content
-        from campus_catalog.sources.register import register_workunits
-
-        PREBUILT.extend(unit.metadata for system in load_content(str(folder)) for unit in register_workunits(system))
+        PREBUILT.extend(_proposals(folder))
         source = {"type": f"{__name__}.PrebuiltSource", "config": {}}
     elif case == "peer":
         source = {"type": "yaml", "config": {"path": str(folder)}}
@@ -76,28 +89,58 @@ def recipe(case: str, folder: Path) -> dict[str, Any]:
             },
             {"type": "simple_add_dataset_terms", "config": {"term_urns": ["urn:li:glossaryTerm:t"]}},
             {"type": "simple_add_dataset_tags", "config": {"tag_urns": ["urn:li:tag:t"]}},
-            {"type": "simple_add_dataset_properties", "config": {"properties": {"scope": "校内各单位", "purpose": "教学"}}},
+            {
+                "type": "simple_add_dataset_properties",
+                "config": {"properties": {"scope": "校内各单位", "purpose": "教学"}},
+            },
         ]
     return {"source": source, "transformers": transformers, "sink": {"type": "blackhole"}}
+
+
+def apply(folder: Path, kind: str) -> dict[str, Any]:
+    """Bring a fresh Lite database (``first``) or an unchanged one (``again``) to what the content declares."""
+    from campus_catalog.catalog.apply import apply_plan
+    from campus_catalog.catalog.desired import desired_aspects
+    from campus_catalog.catalog.plan import make_plan
+    from campus_catalog.catalog.target import parse_target
+    from campus_catalog.catalog.writers import open_writer
+    from campus_catalog.register.loader import load_content
+
+    target = parse_target("lite:apply.db", folder)
+    if kind == "first":
+        target.path.unlink(missing_ok=True)
+    wall, cpu = time.perf_counter(), time.process_time()
+    writer = open_writer(target)
+    plan = make_plan(str(target), desired_aspects(load_content(folder), {}), writer.current)
+    applied = apply_plan(plan, writer, local=True)
+    return taken(len(applied.written), wall, cpu)
+
+
+def taken(records: int, wall: float, cpu: float, failures: int = 0) -> dict[str, Any]:
+    """What was measured since the clocks were read."""
+    return {
+        "records": records,
+        "wall": time.perf_counter() - wall,
+        "cpu": time.process_time() - cpu,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "failures": failures,
+    }
 
 
 def main(case: str, folder: str) -> None:
     """Run the case and print records, wall and CPU seconds, and peak memory in MB."""
     logging.disable(logging.WARNING)
+    if case.startswith("apply-"):
+        print(json.dumps(apply(Path(folder), case.removeprefix("apply-"))))
+        return
     config = recipe(case, Path(folder))
     if case in ("bare", "chain", "stamped"):
         import datahub.ingestion.source.sql.postgres  # noqa: F401
     wall, cpu = time.perf_counter(), time.process_time()
     pipeline = Pipeline.create(config, report_to=None, no_progress=True)
     pipeline.run()
-    result = {
-        "records": pipeline.sink.get_report().total_records_written,
-        "wall": time.perf_counter() - wall,
-        "cpu": time.process_time() - cpu,
-        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "failures": len(pipeline.source.get_report().failures),
-    }
-    print(json.dumps(result))
+    records, failures = pipeline.sink.get_report().total_records_written, pipeline.source.get_report().failures
+    print(json.dumps(taken(records, wall, cpu, len(failures))))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ def register(home: Path, datasets: int, fields: int, per_file: int = 500) -> Non
     for start in range(0, datasets, per_file):
         number = start // per_file
         lines = [
-            f"id: s{number}\nname: 系统{number}\nplatform: oracle\ndatabase: db{number}\nschema: main\nsubset: {SUBSET}",
+            f"id: s{number}\nname: 系统{number}\nplatform: oracle\ndatabase: db{number}",
+            f"schema: main\nsubset: {SUBSET}",
             f"unit: {UNIT}\npersons: [{PERSON}]\nsharing: {{class: 共享, scope: 校内各单位, purpose: 教学}}",
             "kind: 业务数据\ndata_standard: JY/T 1006\nbackup: 每日全量\ndatasets:",
         ]
@@ -35,7 +36,12 @@ def peer(folder: Path, datasets: int, fields: int, per_file: int = 500) -> None:
     """The same datasets in the YAML of ``datahub-yaml-source``."""
     folder.mkdir(parents=True, exist_ok=True)
     columns = [
-        {"fieldPath": f"col_{column}", "type": "string", "nativeDataType": "varchar(20)", "description": f"第 {column} 个字段"}
+        {
+            "fieldPath": f"col_{column}",
+            "type": "string",
+            "nativeDataType": "varchar(20)",
+            "description": f"第 {column} 个字段",
+        }
         for column in range(fields)
     ]
     base = [
@@ -88,8 +94,10 @@ def live_system(home: Path) -> None:
     folder = home / "ingestion_recipes" / "systems"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "live.yml").write_text(
-        f"id: live\nname: 系统\nplatform: postgres\ndatabase: bench\nschema: public\nconnected: true\nsubset: {SUBSET}\n"
-        f"unit: {UNIT}\npersons: [{PERSON}]\nsharing: {{class: 共享, scope: 校内各单位, purpose: 教学}}\nkind: 业务数据\n"
-        f"data_standard: JY/T 1006\nbackup: 每日全量\noperation_log: 180 天\nrules:\n  - {{match: 't_1*', items: [{ITEM}]}}\n",
+        "id: live\nname: 系统\nplatform: postgres\ndatabase: bench\nschema: public\nconnected: true\n"
+        f"subset: {SUBSET}\nunit: {UNIT}\npersons: [{PERSON}]\nkind: 业务数据\n"
+        "sharing: {class: 共享, scope: 校内各单位, purpose: 教学}\n"
+        "data_standard: JY/T 1006\nbackup: 每日全量\noperation_log: 180 天\n"
+        f"rules:\n  - {{match: 't_1*', items: [{ITEM}]}}\n",
         encoding="utf-8",
     )

@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import generate  # noqa: E402
+
 from lib_postgres import EmbeddedPostgres  # noqa: E402
 
 
@@ -32,7 +33,9 @@ class Bound:
     least: float | None = None
 
 
-def measure(cases: dict[str, Path], runs: int, environment: dict[str, str], screen: Console) -> dict[str, dict[str, Any]]:
+def measure(
+    cases: dict[str, Path], runs: int, environment: dict[str, str], screen: Console
+) -> dict[str, dict[str, Any]]:
     """Run the cases in turn, so that a slow spell of the machine hits them all; medians of each figure."""
     results: dict[str, list[dict[str, Any]]] = {case: [] for case in cases}
     for number in range(runs):
@@ -92,10 +95,26 @@ def bench_system(folder: Path, runs: int, screen: Console) -> bool:
         cases = {"stamped": folder / "home", "bare": folder, "chain": folder}
         results = measure(cases, runs, environment, screen)
     bounds = [Bound("bare", most=1.25), Bound("chain", most=1.05)]
-    return report("system: 300 tables x 16 columns of PostgreSQL into blackhole", "stamped", results, bounds, "cpu", screen)
+    return report(
+        "system: 300 tables x 16 columns of PostgreSQL into blackhole", "stamped", results, bounds, "cpu", screen
+    )
 
 
-BENCHMARKS = {"register": bench_register, "system": bench_system}
+def bench_apply(folder: Path, runs: int, screen: Console) -> bool:
+    """First and unchanged apply of 10,000 aspects to DataHub Lite."""
+    generate.register(folder, 1040, 5)
+    good = True
+    for kind, least in (("first", 4), ("again", 10)):
+        ours, stock = f"apply-{kind}", f"stock-{kind}"
+        results = measure({stock: folder, ours: folder}, 1 if kind == "first" else runs, {}, screen)
+        title = f"apply: 10,000 aspects into Lite, {kind}"
+        good = report(title, ours, results, [Bound(stock, least=least)], "wall", screen) and good
+        if kind == "again" and results[ours]["records"]:
+            raise click.ClickException("an unchanged apply wrote something")
+    return good
+
+
+BENCHMARKS = {"register": bench_register, "system": bench_system, "apply": bench_apply}
 
 
 @click.command()

@@ -51,10 +51,10 @@ from campus_catalog.aspects.common import (
     term,
     user_urn,
 )
-from campus_catalog.regulation.loader import Regulation
 from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem
 from campus_catalog.register.models import Dataset, Field
 from campus_catalog.register.statements import Answer
+from campus_catalog.regulation.loader import Regulation
 
 #: structured property -> (attribute of Answer, key whose origin explains it)
 _PROPERTIES = {

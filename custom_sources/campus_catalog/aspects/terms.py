@@ -36,6 +36,4 @@ def term_proposals(files: list[Path], ctx: PipelineContext) -> Iterator[Metadata
                         owner.attribution = attribution()
                 yield proposal
                 if isinstance(proposal.aspect, (GlossaryNodeInfoClass, GlossaryTermInfoClass)):
-                    yield MetadataChangeProposalWrapper(
-                        entityUrn=proposal.entityUrn, aspect=StatusClass(removed=False)
-                    )
+                    yield MetadataChangeProposalWrapper(entityUrn=proposal.entityUrn, aspect=StatusClass(removed=False))

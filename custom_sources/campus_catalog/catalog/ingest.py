@@ -24,7 +24,7 @@ class Run:
     """What became of one recipe.
 
     Attributes:
-        outcome: ``partial``: written, but classified material was refused; ``failed`` and ``unreachable``: see ``kept``.
+        outcome: ``partial`` is written, but classified material was refused; for the two bad ones see ``kept``.
         kept: whether what the run wrote was kept; a local target is left as it was by a failed run.
         changed: aspects changed; None for a server, which does not tell.
         failures: what went wrong, one line each.

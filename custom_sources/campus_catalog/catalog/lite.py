@@ -92,7 +92,8 @@ class LiteStore(Store):
 
     def entities(self) -> Iterator[tuple[str, Aspects]]:
         """See Store."""
-        current, aspects = "", {}
+        current = ""
+        aspects: Aspects = {}
         for urn, aspect, value in self._lite.rows():
             if urn != current:
                 if current:

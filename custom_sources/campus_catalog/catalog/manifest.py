@@ -62,9 +62,7 @@ class Manifest:
             PlatformResourceInfoClass(
                 resourceType="campus-catalog-manifest",
                 primaryKey="campus-catalog",
-                value=SerializedValueClass(
-                    blob=text.encode("utf-8"), contentType=SerializedValueContentTypeClass.JSON
-                ),
+                value=SerializedValueClass(blob=text.encode("utf-8"), contentType=SerializedValueContentTypeClass.JSON),
             )
         )
 

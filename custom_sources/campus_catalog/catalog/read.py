@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.search import Snapshot, relations_of
@@ -56,7 +56,7 @@ def _from_server(target: Target, text: str) -> Iterator[tuple[str, Aspects]]:
         raise TargetError(explain_server(target.address, error)) from error
 
 
-def _first(urns: Iterator[str]) -> Iterator[str]:
+def _first(urns: Iterable[str]) -> Iterator[str]:
     for index, urn in enumerate(urns):
         if index == SERVER_LIMIT:
             return

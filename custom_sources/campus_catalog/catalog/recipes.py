@@ -17,7 +17,17 @@ from campus_catalog.yamlfile import load
 RECIPES = Path("ingestion_recipes")
 #: what refers to something comes after it
 _ORDER = {"campus-taxonomy": 0, "campus-register": 1}
-_KEYS = ("pipeline_name", "source", "sink", "transformers", "run_id", "datahub_api", "reporting", "failure_log", "flags")
+_KEYS = (
+    "pipeline_name",
+    "source",
+    "sink",
+    "transformers",
+    "run_id",
+    "datahub_api",
+    "reporting",
+    "failure_log",
+    "flags",
+)
 _SECRET = re.compile(r"password|passwd|secret|token|private_key|access_key", re.IGNORECASE)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^}]*)?\}")
 #: stock sources named like the platform they ingest
@@ -87,7 +97,9 @@ def check_recipes(recipes: list[Recipe], register: Register | None, problems: Pr
 
 def _check_type(recipe: Recipe, type_: str, location: list[Any], known: set[str], problems: Problems) -> None:
     if type_ not in known and "." not in type_:
-        problems.add(recipe.path, location, "unknown-source", f"DataHub 没有名为「{type_}」的采集源{nearest(type_, known)}")
+        problems.add(
+            recipe.path, location, "unknown-source", f"DataHub 没有名为「{type_}」的采集源{nearest(type_, known)}"
+        )
 
 
 def _check_system(recipe: Recipe, register: Register | None, known: set[str], problems: Problems) -> None:

@@ -16,7 +16,10 @@ _NAMES = {
     "domain": [("domainProperties", "name", "description")],
     "glossaryTerm": [("glossaryTermInfo", "name", "definition")],
     "glossaryNode": [("glossaryNodeInfo", "name", "definition")],
-    "corpGroup": [("corpGroupEditableInfo", "displayName", "description"), ("corpGroupInfo", "displayName", "description")],
+    "corpGroup": [
+        ("corpGroupEditableInfo", "displayName", "description"),
+        ("corpGroupInfo", "displayName", "description"),
+    ],
     "corpuser": [("corpUserEditableInfo", "displayName", "aboutMe"), ("corpUserInfo", "displayName", "title")],
     "tag": [("tagProperties", "name", "description")],
     "ownershipType": [("ownershipTypeInfo", "name", "description")],
@@ -164,7 +167,7 @@ class Snapshot:
         return None
 
     def find(self, name: str) -> list[str]:
-        """Urns of the entities called ``name``: urn, name, physical name, or the end of a dotted name; datasets first."""
+        """Urns of the entities called ``name``: a urn, a name, a physical name or the end of one; datasets first."""
         wanted = name.lower()
         if name in self.entities:
             return [name]

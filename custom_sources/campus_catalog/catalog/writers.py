@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 
 from datahub.emitter.aspect import ASPECT_MAP
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
@@ -155,7 +157,7 @@ class ServerWriter:
         for type_, several in by_type.items():
             for start in range(0, len(several), BATCH):
                 chunk = several[start : start + BATCH]
-                answer = self._attempt(lambda type_=type_, chunk=chunk: self._graph.get_entities(type_, chunk))
+                answer = self._attempt(partial(self._graph.get_entities, type_, chunk))
                 for urn, aspects in answer.items():
                     named = {name: aspect_json(value) for name, (value, _) in aspects.items()}
                     if named:
@@ -215,9 +217,8 @@ class ServerWriter:
             if change.removes:
                 self._attempt(lambda: self._graph.hard_delete_entity(change.urn))
             else:
-                from urllib.parse import quote
-
-                url = f"{self._target.address}/openapi/v3/entity/{type_.lower()}/{quote(change.urn, safe='')}/{change.aspect}"
+                entity = f"{type_.lower()}/{quote(change.urn, safe='')}"
+                url = f"{self._target.address}/openapi/v3/entity/{entity}/{change.aspect}"
                 self._attempt(lambda: self._graph._session.delete(url).raise_for_status())
         except TargetError as error:
             raise WriteError(f"{change.urn} {change.aspect}: {error}") from error

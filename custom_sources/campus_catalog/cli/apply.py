@@ -13,7 +13,9 @@ from campus_catalog.cli.plan import prepare, print_plan, prune_option
 
 
 @click.command("apply")
-@click.argument("plan_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[PLAN]")
+@click.argument(
+    "plan_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[PLAN]"
+)
 @prune_option
 @click.option("--yes", is_flag=True, help="Do not ask before removing; for automation.")
 @click.pass_obj

@@ -22,8 +22,8 @@ from campus_catalog.cli.output import console, format_option, print_json, table
 def command(place: Place, names: tuple[str, ...], strict: bool, format_: str) -> None:
     """Run recipes by NAME (default: all), each into the target.
 
-    The content is checked first; with a fault in it nothing is run. A local target keeps what a recipe wrote only if its
-    run was sound. The log of the run is .catalog/logs/ingest.log under the home.
+    The content is checked first; with a fault in it nothing is run. A local target keeps what a recipe wrote only if
+    its run was sound. The log of the run is .catalog/logs/ingest.log under the home.
     """
     from campus_catalog.catalog.ingest import run_recipes
     from campus_catalog.catalog.recipes import check_recipes, find_recipes
@@ -119,11 +119,13 @@ def _print(screen: Any, runs: list[Any], target: Any) -> None:
     if bad and all(not run.kept for run in runs if run.recipe in bad):
         screen.print(f"nothing of {', '.join(bad)} was written", markup=False, soft_wrap=True)
     elif bad:
-        screen.print(f"{', '.join(bad)} may have written part of its records; run it again", markup=False, soft_wrap=True)
-    changed = [run.changed for run in runs]
-    if None in changed:
+        screen.print(
+            f"{', '.join(bad)} may have written part of its records; run it again", markup=False, soft_wrap=True
+        )
+    counts = [run.changed for run in runs]
+    if None in counts:
         screen.print(f"{sum(run.records for run in runs)} records sent to {target}", markup=False, soft_wrap=True)
     else:
-        total = sum(changed)
+        total = sum(counts)
         word = f"{total} aspects changed" if total else "nothing changed"
         screen.print(f"{word} in {target}", markup=False, soft_wrap=True)

@@ -133,7 +133,8 @@ def _explain(error: Exception) -> int:
     if os.environ.get("CAMPUS_CATALOG_DEBUG"):
         raise error
     click.echo(
-        f"Internal error: {type(error).__name__}: {error}. Please report it; CAMPUS_CATALOG_DEBUG=1 shows the traceback.",
+        f"Internal error: {type(error).__name__}: {error}\n"
+        "Please report it; with CAMPUS_CATALOG_DEBUG=1 it shows where.",
         err=True,
     )
     return AT_FAULT

@@ -18,7 +18,9 @@ prune_option = click.option(
 
 @click.command("plan")
 @prune_option
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan in a file for 'apply FILE'.")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan in a file for 'apply FILE'."
+)
 @format_option
 @click.pass_obj
 def command(place: Place, prune: bool, out: Path | None, format_: str) -> None:

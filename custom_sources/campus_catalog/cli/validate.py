@@ -34,11 +34,15 @@ def command(place: Place, format_: str) -> None:
         if problems:
             click.echo(f"{len(problems)} problem(s)")
         elif regulation is not None and register is not None:
-            datasets = sum(len(system.datasets) for system in register)
-            click.echo(
-                f"ok: {len(regulation.subsets)} subsets, {len(regulation.units)} units, {len(regulation.people)} posts, "
-                f"{len(regulation.terms)} terms, {len(register.systems)} systems, {datasets} datasets, "
-                f"{len(recipes)} recipes"
+            content = (
+                (len(regulation.subsets), "subsets"),
+                (len(regulation.units), "units"),
+                (len(regulation.people), "posts"),
+                (len(regulation.terms), "terms"),
+                (len(register.systems), "systems"),
+                (sum(len(system.datasets) for system in register), "datasets"),
+                (len(recipes), "recipes"),
             )
+            click.echo("ok: " + ", ".join(f"{count} {what}" for count, what in content))
     if problems:
         raise click.exceptions.Exit(AT_FAULT)

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from campus_catalog.content import Problems, nearest, read
 from campus_catalog.problems import ContentError
-from campus_catalog.regulation.loader import Regulation
 from campus_catalog.register.models import Dataset, System
 from campus_catalog.register.statements import Answer, Stated, faults, merge, resolve
+from campus_catalog.regulation.loader import Regulation
 
 SYSTEMS = Path("ingestion_recipes", "systems")
 
@@ -253,7 +253,9 @@ def _check_platform(declared: DeclaredSystem, problems: Problems) -> None:
         return
     known = own | KNOWN_PLATFORMS
     if system.platform not in known:
-        message = f"没有名为「{system.platform}」的平台{nearest(system.platform, known)}，自有平台请先写入 platforms.yml"
+        message = (
+            f"没有名为「{system.platform}」的平台{nearest(system.platform, known)}，自有平台请先写入 platforms.yml"
+        )
         problems.add(declared.path, ["platform"], "unknown-platform", message)
 
 
@@ -283,9 +285,10 @@ def _check_classified(declared: DeclaredSystem, problems: Problems) -> None:
 
 #: Platforms that ship with a DataHub server and that a school is likely to declare without connecting them.
 KNOWN_PLATFORMS = frozenset(
-    "airflow athena azure-data-factory cassandra clickhouse cockroachdb couchbase csv databricks db2 dbt delta-lake doris "
-    "dremio druid dynamodb elasticsearch excel feast file fivetran flink gcs glue grafana greenplum hana hdfs hive iceberg "
-    "kafka kafka-connect kusto ldap looker mariadb metabase mlflow mode mongodb mssql mysql neo4j nifi openapi oracle "
-    "postgres powerbi presto pulsar qlik-sense redash redis redshift s3 sac salesforce sigma snowflake spark sqlalchemy "
-    "sqlite starrocks superset tableau teradata tidb timescaledb trino unity-catalog vertica".split()
+    "airflow athena azure-data-factory cassandra clickhouse cockroachdb couchbase csv databricks db2 dbt "
+    "delta-lake doris dremio druid dynamodb elasticsearch excel feast file fivetran flink gcs glue "
+    "grafana greenplum hana hdfs hive iceberg kafka kafka-connect kusto ldap looker mariadb metabase "
+    "mlflow mode mongodb mssql mysql neo4j nifi openapi oracle postgres powerbi presto pulsar qlik-sense "
+    "redash redis redshift s3 sac salesforce sigma snowflake spark sqlalchemy sqlite starrocks superset "
+    "tableau teradata tidb timescaledb trino unity-catalog vertica".split()
 )

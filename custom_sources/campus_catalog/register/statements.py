@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from campus_catalog.content import Problems
+from campus_catalog.register.models import Sharing, Statement
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.models import Person, SharingClass, Subset, Term, Unit
-from campus_catalog.register.models import Sharing, Statement
 
 _TEXTS = ("data_standard", "operation_log", "backup")
 
@@ -123,7 +123,11 @@ def faults(answer: Answer, place: Sequence[Any], regulation: Regulation) -> list
     """
     here = tuple(place)
     out: list[tuple[tuple[Any, ...], str, str]] = []
-    for key, label in (("subset", "数据子集 subset（第七条）"), ("unit", "责任单位 unit（第五条）"), ("persons", "责任人 persons（第五条）")):
+    for key, label in (
+        ("subset", "数据子集 subset（第七条）"),
+        ("unit", "责任单位 unit（第五条）"),
+        ("persons", "责任人 persons（第五条）"),
+    ):
         if not getattr(answer, key) and key not in answer.origins:
             out.append((here, f"missing-{key}", f"没有{label}，请在数据集或系统中写明"))
     if answer.subset and answer.subset.explicit:

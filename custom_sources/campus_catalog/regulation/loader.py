@@ -128,7 +128,9 @@ class _Loader:
             "sharing": ("sharing.yml", self._file("sharing.yml", SharingClasses)),
             "tags": ("tags.yml", self._file("tags.yml", Tags)),
         }
-        platforms = self._file("platforms.yml", Platforms) if (self.glossary / "platforms.yml").exists() else Platforms()
+        platforms = (
+            self._file("platforms.yml", Platforms) if (self.glossary / "platforms.yml").exists() else Platforms()
+        )
         properties = self._file("properties.yml", list[Property])
         term_files = sorted((self.glossary / "terms").glob("*.yml"))
         terms = _Terms(term_files, self.problems)
@@ -252,7 +254,9 @@ class _Loader:
         for key, node in (("items", nodes.items), ("kinds", nodes.kinds)):
             if node not in terms.nodes:
                 location = ["nodes", key]
-                self.problems.add(self.glossary / "school.yml", location, "unknown-node", f"terms/ 中没有节点「{node}」")
+                self.problems.add(
+                    self.glossary / "school.yml", location, "unknown-node", f"terms/ 中没有节点「{node}」"
+                )
 
 
 class _Terms:

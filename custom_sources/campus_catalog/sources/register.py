@@ -47,9 +47,9 @@ class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
     """Registers declared systems (applications) and datasets; see ``aspects.register`` for what each of them gets."""
 
     def __init__(self, config: CampusRegisterConfig, ctx: PipelineContext):
-        super().__init__(config, ctx)
+        super().__init__(config, ctx)  # type: ignore[arg-type]  # invariant in DataHub, covariant in use
         self.config = config
-        self.report = CampusRegisterReport()
+        self.report: CampusRegisterReport = CampusRegisterReport()
         register = load_content(config.home)
         self.systems = [find_system(register, id_) for id_ in config.systems] or list(register)
 

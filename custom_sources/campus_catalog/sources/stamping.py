@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.metadata.schema_classes import (
@@ -78,7 +78,7 @@ def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
     if isinstance(record, MetadataChangeProposalWrapper):
         return record.entityUrn, [record.aspect] if record.aspect is not None else []
     if isinstance(record, MetadataChangeEventClass):
-        return record.proposedSnapshot.urn, record.proposedSnapshot.aspects
+        return record.proposedSnapshot.urn, cast("list[_Aspect]", record.proposedSnapshot.aspects)
     return getattr(record, "entityUrn", None), []
 
 

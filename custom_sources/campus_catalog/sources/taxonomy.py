@@ -36,9 +36,9 @@ class CampusTaxonomySource(StatefulIngestionSourceBase, TestableSource):
     """Registers domains, units, people, ownership types, tags, platforms, structured properties and glossary terms."""
 
     def __init__(self, config: CampusTaxonomyConfig, ctx: PipelineContext):
-        super().__init__(config, ctx)
+        super().__init__(config, ctx)  # type: ignore[arg-type]  # invariant in DataHub, covariant in use
         self.config = config
-        self.report = StaleEntityRemovalSourceReport()
+        self.report: StaleEntityRemovalSourceReport = StaleEntityRemovalSourceReport()
         self.regulation = load_content(config.home).regulation
 
     @classmethod
