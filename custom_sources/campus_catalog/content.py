@@ -105,7 +105,7 @@ def _translate(fault: Any, location: list[Any], kind: Any) -> tuple[str, str]:
     if type_ == "extra_forbidden":
         return "unknown-key", f"不认识的键「{key}」{nearest(key, _keys_at(kind, location[:-1]))}"
     if key == "unit" and isinstance(fault.get("input"), list):
-        return "two-units", "一个数据集只能有一个责任单位（第五条），其余单位请写入共享范围"
+        return "two-units", "一个数据集只能有一个责任单位，其余单位请写入共享范围"
     if type_ in ("literal_error", "enum"):
         hint = nearest(str(fault["input"]), _choices(fault))
         return "invalid", f"「{key}」只能是 {fault['ctx']['expected'].replace(' or ', '、')}{hint}"

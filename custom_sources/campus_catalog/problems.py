@@ -49,8 +49,3 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """The known word most like ``word`` as a Chinese hint, or an empty string when none is near."""
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"，是否应为「{match[0]}」？" if match else ""
-
-
-def first_line(error: BaseException) -> str:
-    """The first line of an error: drivers and SQLAlchemy add hints and links below it."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

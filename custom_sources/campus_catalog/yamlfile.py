@@ -24,7 +24,18 @@ except AttributeError:  # PyYAML built without libyaml: slower, same result
 MAX_BYTES = 20 * 1024 * 1024
 
 _TYPED_FIRST = frozenset(first for first in yaml.SafeLoader.yaml_implicit_resolvers if first)
-_STANDARD_TAGS = frozenset({"!", "tag:yaml.org,2002:str"})
+_STANDARD_TAGS = frozenset({None, "!", "tag:yaml.org,2002:str"})
+_MERGE = "<<"
+
+
+def _typed(value: str) -> Any:
+    """A plain scalar as YAML 1.1 types it; what only looks like a date or number stays text."""
+    loader = yaml.SafeLoader("")
+    tag = loader.resolve(yaml.ScalarNode, value, (True, False))
+    try:
+        return loader.construct_object(yaml.ScalarNode(tag, value))
+    except (yaml.YAMLError, ValueError):
+        return value
 
 
 class _Tree:
@@ -58,16 +69,16 @@ class _Tree:
 
     def _scalar(self, event: Any) -> Any:
         value = event.value
-        if event.tag is not None and event.tag not in _STANDARD_TAGS:
-            self._fault(event, "yaml", f"不支持 YAML 标签 {event.tag}，请直接写值")
+        if event.tag not in _STANDARD_TAGS:
+            self._tagged(event)
         if event.style or not event.implicit[0] or (value and value[0] not in _TYPED_FIRST):
             return value
         if value not in self._scalars:
-            try:
-                self._scalars[value] = yaml.safe_load(value) if value else None
-            except (yaml.YAMLError, ValueError):
-                self._scalars[value] = value
+            self._scalars[value] = _typed(value)
         return self._scalars[value]
+
+    def _tagged(self, event: Any) -> None:
+        self._fault(event, "yaml", f"不支持 YAML 标签 {event.tag}，请直接写值")
 
     def _node(self, event: Any, path: tuple[Any, ...]) -> Any:
         kind = type(event)
@@ -75,12 +86,14 @@ class _Tree:
             self.lines[path] = event.start_mark.line + 1
         if kind is yaml.ScalarEvent:
             value: Any = self._scalar(event)
-        elif kind is yaml.MappingStartEvent:
-            value = self._mapping(path)
-        elif kind is yaml.SequenceStartEvent:
-            value = self._sequence(path)
+        elif kind is yaml.AliasEvent:
+            if event.anchor not in self._anchors:
+                self._fault(event, "yaml", f"引用了没有定义的 *{event.anchor}")
+            return self._anchors.get(event.anchor)
         else:
-            return self._anchors.get(event.anchor)  # alias
+            if event.tag is not None:
+                self._tagged(event)
+            value = self._mapping(path) if kind is yaml.MappingStartEvent else self._sequence(path)
         if event.anchor:
             self._anchors[event.anchor] = value
         return value
@@ -102,6 +115,7 @@ class _Tree:
             if type(event) is yaml.MappingEndEvent:
                 break
             key = self._scalar(event) if type(event) is yaml.ScalarEvent else self._node(event, path)
+            merging = key == _MERGE and not getattr(event, "style", "")
             below = path
             if lines is not None:
                 below = (*path, key if isinstance(key, str) else str(key))
@@ -111,14 +125,15 @@ class _Tree:
                 lines[below] = key_line
             if not isinstance(key, str):
                 self._fault(event, "yaml", f"键应为文本：{key!r}，请加引号")
-            elif key == "<<" and isinstance(value, dict):
-                merged.append(value)
+            elif merging:
+                merged += value if isinstance(value, list) else [value]
             elif key in out:
                 self._fault(event, "duplicate-key", f"键「{key}」重复，只能写一次")
             else:
                 out[key] = value
-        for mapping in merged:
-            out = {**mapping, **out}
+        for mapping in merged:  # what stands in the mapping itself wins, then the first one merged
+            if isinstance(mapping, dict):
+                out = {**mapping, **out}
         return out
 
 

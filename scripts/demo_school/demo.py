@@ -85,7 +85,7 @@ def show_result(screen: Console) -> None:
     screen.print("\nGo on:", highlight=False)
     for command, what in (
         ("search 课程", "find data by Chinese or English name, description, term, domain, owner"),
-        ("show 学生基本信息", "a data item of Art. 7 and the datasets that hold it"),
+        ("show 招生", "a data item of Art. 7 and the datasets that hold it"),
         ("show jw_zy", "whose a table is, how it is shared, and where each value comes from"),
         ("validate", "check the content after a change"),
         ("--help", "everything else"),

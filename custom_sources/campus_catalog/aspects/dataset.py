@@ -56,14 +56,14 @@ from campus_catalog.register.models import Dataset, Field
 from campus_catalog.register.statements import Answer
 from campus_catalog.regulation.loader import Regulation
 
-#: structured property -> (attribute of Answer, key whose origin explains it)
+#: structured property -> attribute of Answer
 _PROPERTIES = {
-    "campus.sharing_scope": ("scope", "sharing"),
-    "campus.sharing_purpose": ("purpose", "sharing"),
-    "campus.sharing_basis": ("basis", "sharing"),
-    "campus.data_standard": ("data_standard", "data_standard"),
-    "campus.operation_log": ("operation_log", "operation_log"),
-    "campus.backup": ("backup", "backup"),
+    "campus.sharing_scope": "scope",
+    "campus.sharing_purpose": "purpose",
+    "campus.sharing_basis": "basis",
+    "campus.data_standard": "data_standard",
+    "campus.operation_log": "operation_log",
+    "campus.backup": "backup",
 }
 
 
@@ -96,9 +96,9 @@ def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None) ->
         StructuredPropertyValueAssignmentClass(
             propertyUrn=property_urn(id_),
             values=[getattr(answer, attribute)],
-            attribution=attribution(origins.get(origin)),
+            attribution=attribution(origins.get(attribute)),
         )
-        for id_, (attribute, origin) in _PROPERTIES.items()
+        for id_, attribute in _PROPERTIES.items()
         if getattr(answer, attribute)
     ]
     if values:

@@ -11,7 +11,6 @@ from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
 
 from campus_catalog.catalog.open import open_store
-from campus_catalog.catalog.read import explain_server
 from campus_catalog.catalog.recipes import Recipe, find_recipes
 from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
 
@@ -116,16 +115,13 @@ def _local(target: Target) -> Finding:
 
 
 def _server(target: Target) -> Finding:
-    from datahub.ingestion.graph.client import DataHubGraph
-    from datahub.ingestion.graph.config import DatahubClientConfig
+    from campus_catalog.catalog.server import client_config, connect, explain
 
-    token = os.environ.get(TOKEN_VARIABLE)
     try:
-        graph = DataHubGraph(DatahubClientConfig(server=target.address, token=token, timeout_sec=10))
-        graph.test_connection()
+        connect(target, timeout_sec=10, retry_max_times=1)
     except Exception as error:  # the client raises its own and requests' errors alike
-        return Finding("target", "unreachable", explain_server(target.address, error), "check address and token")
-    if not token:
+        return Finding("target", "unreachable", explain(target, error), "check address and token")
+    if not client_config(target).token:
         advice = f"set {TOKEN_VARIABLE}, or no policy protects the server's API"
         return Finding("target", "warning", f"{target} answers without a token", advice)
     return Finding("target", "ok", f"{target} answers")

@@ -14,8 +14,11 @@ from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.recipes import Recipe
 from campus_catalog.catalog.sink import SINK_TYPE
 from campus_catalog.catalog.store import Store
-from campus_catalog.catalog.target import TOKEN_VARIABLE, Target
+from campus_catalog.catalog.target import Target
+from campus_catalog.faults import is_connection_error
 
+#: how the failures of the source campus-system begin that leave the rest of the run sound
+_PARTIAL = ("refused as classified", "Error processing table", "Error processing view", "unable to get column")
 Outcome = Literal["succeeded", "partial", "failed", "unreachable"]
 
 
@@ -24,7 +27,7 @@ class Run:
     """What became of one recipe.
 
     Attributes:
-        outcome: ``partial`` is written, but classified material was refused; for the two bad ones see ``kept``.
+        outcome: ``partial``: kept, but single tables were refused or not read; the two bad ones: see ``kept``.
         kept: whether what the run wrote was kept; a local target is left as it was by a failed run.
         changed: aspects changed; None for a server, which does not tell.
         failures: what went wrong, one line each.
@@ -111,7 +114,13 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
 def _sink(target: Target, store: Store | None) -> dict[str, Any]:
     if store is not None:
         return {"type": SINK_TYPE, "config": {"store": store}}
-    return {"type": "datahub-rest", "config": {"server": target.address, "token": os.environ.get(TOKEN_VARIABLE)}}
+    from campus_catalog.catalog.server import client_config
+
+    # over Rest.li a single write garbles urns with Chinese characters
+    return {
+        "type": "datahub-rest",
+        "config": client_config(target, openapi_ingestion=True).model_dump(exclude_none=True),
+    }
 
 
 def _settle(run: Run, store: Store, before: tuple[int, int]) -> None:
@@ -137,13 +146,16 @@ def _read_report(pipeline: Any, run: Run) -> None:
     run.warnings = [_entry(entry) for entry in report.warnings] + [_one_line(str(item)) for item in sink.warnings]
     if not run.failures and not run.refused:
         return
-    refusals = [text for text in run.failures if "classified (Art. 20)" in text]
-    if len(refusals) == len(run.failures):
-        run.outcome = "partial"
-    elif getattr(pipeline.source, "unreachable", False) or any(_is_connection(text) for text in run.failures):
+    lost = getattr(pipeline.source, "unreachable", False) or any(is_connection_error(text) for text in run.failures)
+    if lost:
         run.outcome = "unreachable"
     else:
-        run.outcome = "failed"
+        run.outcome = "partial" if all(_is_partial(text) for text in run.failures) else "failed"
+
+
+def _is_partial(failure: str) -> bool:
+    """Whether a failure concerns single tables: refused ones, or ones that could not be read."""
+    return failure.startswith(_PARTIAL)
 
 
 def _entry(entry: Any) -> str:
@@ -158,12 +170,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split("(Background on this error")[0].split())
 
 
-def _is_connection(text: str) -> bool:
-    words = ("OperationalError", "InterfaceError", "ConnectionError", "ConnectionRefused", "timed out", "MaxRetryError")
-    return any(word in text for word in words)
-
-
 def _fail(run: Run, error: Exception) -> None:
     text = _one_line(str(error)) or type(error).__name__
     run.failures.append(text)
-    run.outcome = "unreachable" if "could not be reached" in text or _is_connection(text) else "failed"
+    run.outcome = "unreachable" if "could not be reached" in text or is_connection_error(error) else "failed"

@@ -7,6 +7,7 @@ ordinary DataHub Lite database: ``datahub lite`` reads it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Iterator
@@ -59,6 +60,14 @@ class _BatchedLite(SqliteLite):
         self._close_connection()
 
 
+def _check_lite(path: Path) -> None:
+    """Refuse a SQLite database of something else: opening it would add DataHub's tables to it."""
+    with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if tables and "metadata_aspect_v2" not in tables:
+        raise TargetError(f"{path} is a SQLite database of something else; choose another file for the catalog")
+
+
 class LiteStore(Store):
     """A DataHub Lite database.
 
@@ -77,6 +86,8 @@ class LiteStore(Store):
             raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if path.exists():
+                _check_lite(path)
             options = {} if read_only else _OPTIONS
             self._lite = _BatchedLite(SqliteLiteConfig(file=str(path), read_only=read_only, options=options))
             if not read_only:

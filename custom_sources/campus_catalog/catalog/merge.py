@@ -79,7 +79,8 @@ def _merge_list(field: str, identity: Callable[[Entry], Any], current: Any, decl
     merged += [entry for key, entry in stated.items() if key not in foreign]
     if not merged and declared is None:
         return None
-    return {**current, **(declared or {}), field: merged}
+    # what surrounds the list (audit stamps, what a server derives from it) is the catalog's own
+    return {**(declared or {}), **current, field: merged}
 
 
 def _merge_members(field: str, current: Any, declared: Any | None, known: Collection[str]) -> Any | None:

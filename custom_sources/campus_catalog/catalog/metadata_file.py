@@ -26,6 +26,10 @@ class FileStore(Store):
         self.path = path
         if read_only and not path.exists():
             raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise TargetError(f"{path} cannot be written: {error.strerror}") from error
         self._kept = self._read()
         self._records = dict(self._kept)
         self._dirty = False
@@ -35,6 +39,8 @@ class FileStore(Store):
             return {}
         try:
             records = json.loads(self.path.read_text(encoding="utf-8"))
+            if not isinstance(records, list):
+                raise TypeError("it is no list")
             return {(record["entityUrn"], record["aspectName"]): record for record in records}
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise TargetError(f"{self.path} is not a DataHub metadata file of proposals: {error}") from error
@@ -76,7 +82,6 @@ class FileStore(Store):
         """See Store."""
         if not self._dirty and self.path.exists():
             return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         draft = self.path.with_name(self.path.name + ".new")
         text = ",\n".join(json.dumps(record, ensure_ascii=False, indent=1) for record in self._records.values())
         draft.write_text(f"[\n{text}\n]\n", encoding="utf-8")

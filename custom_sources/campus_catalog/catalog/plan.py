@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -49,10 +50,15 @@ class Change:
 
 @dataclass
 class Plan:
-    """The changes that bring a catalog to what the content declares."""
+    """The changes that bring a catalog to what the content declares.
+
+    Attributes:
+        skipped: kinds of aspects left out because the catalog, an older server, does not know them.
+    """
 
     target: str
     changes: list[Change] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
 
     @property
     def visible(self) -> list[Change]:
@@ -99,6 +105,7 @@ def make_plan(
     desired: Iterable[Desired],
     current: Callable[[Collection[str]], dict[str, Aspects]],
     prune: bool = False,
+    knows: Callable[[str, str], bool] = lambda urn, aspect: True,
 ) -> Plan:
     """Compare what is declared with what is there.
 
@@ -107,14 +114,20 @@ def make_plan(
         desired: what the content declares.
         current: reads entities of the catalog by urn; unknown urns are left out of its answer.
         prune: also remove what this project created and no longer declares.
+        knows: whether the catalog has the entity type of a urn, and an aspect on it.
     """
-    wanted = list(desired)
+    wanted, skipped = [], Counter[str]()
+    for item in desired:
+        if knows(item.urn, item.name):
+            wanted.append(item)
+        else:
+            skipped[f"{item.name} of {item.urn.split(':', 3)[2]}"] += 1
     urns = dict.fromkeys(item.urn for item in wanted)
     old = Manifest.from_json(current([manifests.URN]).get(manifests.URN, {}).get(manifests.ASPECT))
     gone = [urn for urn in old.records if urn not in urns] if prune else []
     there = current([*urns, *gone])
     known = {*urns, *old.records}
-    plan, new = Plan(target), Manifest()
+    plan, new = Plan(target, skipped=[f"{kind} ({count})" for kind, count in skipped.items()]), Manifest()
     declared: dict[str, set[str]] = {}
     for item in wanted:
         new.add(item)
@@ -132,7 +145,7 @@ def make_plan(
         for urn in old.records.keys() - urns.keys():
             new.records[urn] = old.records[urn]
     before, after = (old.to_json() if old.records else None), new.to_json()
-    if before is None or not same(before, after):
+    if knows(manifests.URN, manifests.ASPECT) and (before is None or not same(before, after)):
         plan.changes.append(_change("manifest", manifests.URN, manifests.ASPECT, before, after))
     return plan
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.search import Snapshot, relations_of
 from campus_catalog.catalog.store import Aspects
-from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
+from campus_catalog.catalog.target import Target, TargetError
 
 #: how many entities of a server are looked at: its own search has ranked them already
 SERVER_LIMIT = 100
@@ -30,13 +29,10 @@ def open_snapshot(target: Target, text: str) -> Snapshot:
 
 
 def _from_server(target: Target, text: str) -> Iterator[tuple[str, Aspects]]:
-    from datahub.ingestion.graph.client import DataHubGraph
-    from datahub.ingestion.graph.config import DatahubClientConfig
+    from campus_catalog.catalog.server import connect, explain
 
     try:
-        config = DatahubClientConfig(server=target.address, token=os.environ.get(TOKEN_VARIABLE), timeout_sec=30)
-        graph = DataHubGraph(config)
-        graph.test_connection()
+        graph = connect(target, timeout_sec=30)
         found = [text] if text.startswith("urn:li:") else _first(graph.get_urns_by_filter(query=text))
         seen: set[str] = set()
         referred: list[str] = []
@@ -50,10 +46,8 @@ def _from_server(target: Target, text: str) -> Iterator[tuple[str, Aspects]]:
         for urn in dict.fromkeys(referred):
             if urn not in seen:
                 yield urn, _aspects(graph, urn)
-    except TargetError:
-        raise
     except Exception as error:  # the client raises its own, requests' and GraphQL errors alike
-        raise TargetError(explain_server(target.address, error)) from error
+        raise TargetError(explain(target, error)) from error
 
 
 def _first(urns: Iterable[str]) -> Iterator[str]:
@@ -69,16 +63,3 @@ def _aspects(graph: object, urn: str) -> Aspects:
         if proposal.aspect is not None:
             out[proposal.aspectName] = proposal.aspect.to_obj()
     return out
-
-
-def explain_server(address: str, error: BaseException) -> str:
-    """What a failed call to a server means and what to do about it."""
-    text = str(error)
-    if "401" in text or "Unauthorized" in text:
-        return f"{address} refused the token (401); set {TOKEN_VARIABLE} to a valid DataHub access token"
-    if "403" in text or "Forbidden" in text:
-        return f"{address} forbids this to the token's owner (403); it needs the privilege to read entities"
-    if "frontend" in text or "9002" in address:
-        return f"{address} answers like the DataHub frontend; use the metadata service (GMS), usually port 8080"
-    first = text.strip().splitlines()[0][:300] if text.strip() else type(error).__name__
-    return f"{address} could not be reached: {first}"

@@ -131,6 +131,9 @@ def _check_identity(
     if inner["type"] in _SAME_NAME and inner["type"] != system.platform:
         message = f"登记的平台是「{system.platform}」，采集源却是「{inner['type']}」，两者的数据集将对不上"
         problems.add(recipe.path, [*place, "type"], "identity", message)
+    if inner["type"] == "sqlalchemy" and config.get("platform", system.platform) != system.platform:
+        message = f"登记的平台是「{system.platform}」，采集配置却是「{config['platform']}」，两者的数据集将对不上"
+        problems.add(recipe.path, [*place, "config", "platform"], "identity", message)
     for key, stated, default in (("platform_instance", system.instance, None), ("env", system.env, "PROD")):
         value = config.get(key, default)
         if isinstance(value, str) and "${" in value:
@@ -150,7 +153,7 @@ def _check_secrets(recipe: Recipe, problems: Problems) -> None:
 def _strings(value: Any, location: list[Any]) -> Iterator[tuple[list[Any], str, str]]:
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, part in items:
-        if isinstance(part, str):
-            yield [*location, key], str(key), part
+        if isinstance(part, (str, int, float)) and not isinstance(part, bool):
+            yield [*location, key], str(key), str(part)
         else:
             yield from _strings(part, [*location, key])

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
 from datahub.emitter.aspect import ASPECT_MAP
+from datahub.emitter.emit_mode import EmitMode
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.serialization_helper import post_json_transform
+from datahub.ingestion.graph.client import DataHubGraph
+from datahub.ingestion.graph.entity_aspect_specs import EntityAspectSpecs
+from datahub.metadata.schema_classes import MetadataChangeProposalClass
 
 from campus_catalog.aspects.patch import PATCHED, replace_ours
 from campus_catalog.catalog.desired import aspect_json
 from campus_catalog.catalog.merge import is_ours
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.plan import Change
-from campus_catalog.catalog.read import explain_server
+from campus_catalog.catalog.server import connect, explain, status_of
 from campus_catalog.catalog.store import Aspects, Store
-from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
-from campus_catalog.problems import first_line
+from campus_catalog.catalog.target import Target, TargetError
+from campus_catalog.faults import first_line
 
 #: proposals per request
 BATCH = 100
@@ -54,6 +57,9 @@ class Writer(Protocol):
     def write(self, changes: list[Change]) -> Iterator[Change]:
         """Write the changes; yields each once it is known to be written. Raises WriteError."""
 
+    def knows(self, urn: str, aspect: str) -> bool:
+        """Whether the catalog has such an entity type and aspect; an older server may not."""
+
     def finish(self, keep: bool) -> None:
         """End the apply; a local catalog keeps what was written only if ``keep``."""
 
@@ -68,6 +74,23 @@ def open_writer(target: Target, read_only: bool = False) -> Writer:
 def _proposal(change: Change) -> MetadataChangeProposalWrapper:
     aspect = ASPECT_MAP[change.aspect].from_obj(post_json_transform(change.after))
     return MetadataChangeProposalWrapper(entityUrn=change.urn, aspect=aspect)
+
+
+def _server_proposal(change: Change) -> MetadataChangeProposalWrapper | MetadataChangeProposalClass:
+    """A list is patched with our entries alone, everything else is upserted."""
+    if change.aspect not in PATCHED or change.after is None:
+        return _proposal(change)
+    entries = [entry for entry in change.after[PATCHED[change.aspect][0]] if is_ours(entry)]
+    return replace_ours(change.urn, change.aspect, entries)
+
+
+def _requests(changes: list[Change]) -> Iterable[list[Change]]:
+    """Changes the client sends in one request, so that a failed request is repeated alone."""
+    groups: dict[tuple[str, bool], list[Change]] = {}
+    for change in changes:
+        if change.after is not None:
+            groups.setdefault((change.urn.split(":", 3)[2], change.aspect in PATCHED), []).append(change)
+    return groups.values()
 
 
 class StoreWriter:
@@ -99,6 +122,10 @@ class StoreWriter:
                 raise WriteError(f"{change.urn} {change.aspect}: {first_line(error)}") from error
             yield change
 
+    def knows(self, urn: str, aspect: str) -> bool:
+        """See Writer."""
+        return True
+
     def finish(self, keep: bool) -> None:
         """See Writer."""
         if self._store is None:
@@ -114,24 +141,21 @@ class ServerWriter:
     """A DataHub server. Lists people also write to are patched, everything else is upserted."""
 
     def __init__(self, target: Target):
-        from datahub.ingestion.graph.client import DataHubGraph
-        from datahub.ingestion.graph.config import DatahubClientConfig
-
         self._target = target
-        config = DatahubClientConfig(
-            server=target.address,
-            token=os.environ.get(TOKEN_VARIABLE),
-            timeout_sec=30,
-            retry_max_times=1,  # we retry ourselves: the client does not retry a dropped write
-            openapi_ingestion=True,  # Rest.li garbles urns with Chinese characters
-        )
+        options: dict[str, Any] = {
+            "timeout_sec": 30,
+            "retry_max_times": 1,  # we retry ourselves: the client does not retry a dropped write
+            "openapi_ingestion": True,  # Rest.li garbles urns with Chinese characters
+            "default_emit_mode": EmitMode.SYNC_PRIMARY,  # an answer means that it is stored
+        }
+        self._graph: DataHubGraph = self._attempt(partial(connect, target, **options))
+        self._specs = self._attempt(self._read_specs)
 
-        def connect() -> Any:
-            graph = DataHubGraph(config)
-            graph.test_connection()
-            return graph
-
-        self._graph = self._attempt(connect)
+    def _read_specs(self) -> EntityAspectSpecs:
+        specs = self._graph.get_entity_aspect_specs()
+        if specs is None:  # the client swallows the error
+            raise ConnectionError("the server does not say which entities and aspects it knows")
+        return specs
 
     def _attempt(self, call: Callable[[], Result]) -> Result:
         """Call, again after a pause where that may help. Every request of ours may be repeated without harm."""
@@ -140,11 +164,11 @@ class ServerWriter:
             try:
                 return call()
             except Exception as error:  # requests', urllib3's and the client's own
-                status = _status(error)
+                status = status_of(error)
                 refused += status == 401
                 lasting = status is not None and status < 500 and status not in (401, 408, 429)
                 if lasting or refused == TOKEN_ATTEMPTS or attempt == ATTEMPTS - 1:
-                    raise TargetError(explain_server(self._target.address, error)) from error
+                    raise TargetError(explain(self._target, error)) from error
                 time.sleep(min(PAUSE * 2**attempt, 10))
         raise AssertionError("unreachable")
 
@@ -168,39 +192,32 @@ class ServerWriter:
         """See Writer."""
         for start in range(0, len(changes), BATCH):
             chunk = changes[start : start + BATCH]
-            upserts = [change for change in chunk if change.after is not None]
-            try:
-                self._emit(upserts)
-            except TargetError as error:
-                # one proposal the server refuses takes its whole batch with it: find out which
-                yield from self._write_one_by_one(upserts, error)
-            else:
-                yield from upserts
+            for group in _requests(chunk):
+                try:
+                    self._emit(group)
+                except TargetError as error:
+                    # one proposal the server refuses takes its whole request with it: find out which
+                    yield from self._write_one_by_one(group, error)
+                else:
+                    yield from group
             for change in chunk:
                 if change.after is None:
                     self._delete(change)
                     yield change
 
     def _emit(self, changes: list[Change]) -> None:
-        proposals = []
-        for change in changes:
-            if change.aspect in PATCHED:
-                entries = [entry for entry in change.after[PATCHED[change.aspect][0]] if is_ours(entry)]  # type: ignore[index]
-                proposals.append(replace_ours(change.urn, change.aspect, entries))
-            else:
-                proposals.append(_proposal(change))  # type: ignore[arg-type]
-        if proposals:
-            self._attempt(lambda: self._graph.emit_mcps(proposals))
+        proposals = [_server_proposal(change) for change in changes]
+        self._attempt(lambda: self._graph.emit_mcps(proposals))
 
     def _write_one_by_one(self, changes: list[Change], error: TargetError) -> Iterator[Change]:
-        if _status(error.__cause__) not in (400, 422):
+        if status_of(error.__cause__) not in (400, 422):
             raise WriteError(str(error)) from error
         refused = []
         for change in changes:
             try:
                 self._emit([change])
             except TargetError as reason:
-                if _status(reason.__cause__) not in (400, 422):
+                if status_of(reason.__cause__) not in (400, 422):
                     raise WriteError(str(reason)) from reason
                 refused.append(f"{change.urn} {change.aspect}: {reason}")
             else:
@@ -223,19 +240,10 @@ class ServerWriter:
         except TargetError as error:
             raise WriteError(f"{change.urn} {change.aspect}: {error}") from error
 
+    def knows(self, urn: str, aspect: str) -> bool:
+        """See Writer."""
+        return aspect in self._specs.entity_aspects.get(urn.split(":", 3)[2], ())
+
     def finish(self, keep: bool) -> None:
         """See Writer."""
         self._graph.close()
-
-
-def _status(error: BaseException | None) -> int | None:
-    """The HTTP status behind an error of the client, or None when there was no answer."""
-    while error is not None:
-        response = getattr(error, "response", None)
-        if response is not None and getattr(response, "status_code", None):
-            return int(response.status_code)
-        info = getattr(error, "info", None)
-        if isinstance(info, dict) and isinstance(info.get("status"), int):
-            return int(info["status"])
-        error = error.__cause__
-    return None

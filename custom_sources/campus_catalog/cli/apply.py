@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Place
-from campus_catalog.cli.plan import prepare, print_plan, prune_option
+from campus_catalog.cli.plan import prepare, print_plan, prune_option, strict_option
 
 
 @click.command("apply")
@@ -17,9 +17,10 @@ from campus_catalog.cli.plan import prepare, print_plan, prune_option
     "plan_file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="[PLAN]"
 )
 @prune_option
+@strict_option
 @click.option("--yes", is_flag=True, help="Do not ask before removing; for automation.")
 @click.pass_obj
-def command(place: Place, plan_file: Path | None, prune: bool, yes: bool) -> None:
+def command(place: Place, plan_file: Path | None, prune: bool, strict: bool, yes: bool) -> None:
     """Bring the target to what the content declares: glossary, policies and register.
 
     Writes only what differs; what people added in the catalog stays. With a PLAN made by 'plan --out' exactly that plan
@@ -31,7 +32,7 @@ def command(place: Place, plan_file: Path | None, prune: bool, yes: bool) -> Non
     from campus_catalog.catalog.writers import open_writer
 
     try:
-        plan = Plan.read(plan_file) if plan_file else prepare(place, prune)
+        plan = Plan.read(plan_file) if plan_file else prepare(place, prune, strict)
         if plan_file and plan.target != str(place.target):
             raise PlanError(f"{plan_file} was made for {plan.target}, not for {place.target}")
     except PlanError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ def cli(ctx: click.Context, home: Path, target: str) -> None:
 def main() -> None:
     """Run the command line; anything a user can cause ends in a message and an exit code, never in a traceback."""
     os.environ.setdefault("DATAHUB_TELEMETRY_ENABLED", "false")  # a school's catalog does not phone home
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not an answer to a command
     try:
         # outside standalone mode click returns the exit code instead of exiting
         sys.exit(cli.main(prog_name="campus-catalog", standalone_mode=False) or DONE)

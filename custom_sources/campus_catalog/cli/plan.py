@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import Place
+from campus_catalog.cli.main import AT_FAULT, Place
 from campus_catalog.cli.output import console, format_option, print_json
 
 prune_option = click.option(
@@ -16,14 +16,20 @@ prune_option = click.option(
 )
 
 
+strict_option = click.option(
+    "--strict", is_flag=True, help="Refuse instead of skipping what an older server does not know."
+)
+
+
 @click.command("plan")
 @prune_option
+@strict_option
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="Keep the plan in a file for 'apply FILE'."
 )
 @format_option
 @click.pass_obj
-def command(place: Place, prune: bool, out: Path | None, format_: str) -> None:
+def command(place: Place, prune: bool, strict: bool, out: Path | None, format_: str) -> None:
     """Show what apply would change in the target: glossary, policies and register.
 
     + is new, ~ changes, - goes; under each stand the fields that differ. Writes nothing to the catalog. The plan is
@@ -31,7 +37,7 @@ def command(place: Place, prune: bool, out: Path | None, format_: str) -> None:
     """
     from dataclasses import asdict
 
-    plan = prepare(place, prune)
+    plan = prepare(place, prune, strict)
     if out:
         out.write_text(plan.to_text(), encoding="utf-8")
     if format_ == "json":
@@ -42,7 +48,7 @@ def command(place: Place, prune: bool, out: Path | None, format_: str) -> None:
             click.echo(f"kept in {out}; 'campus-catalog apply {out}' applies it")
 
 
-def prepare(place: Place, prune: bool) -> Any:
+def prepare(place: Place, prune: bool, strict: bool) -> Any:
     """Read the content and compare it with the target. Raises ContentError and TargetError."""
     from campus_catalog.catalog.desired import desired_aspects
     from campus_catalog.catalog.plan import make_plan
@@ -52,9 +58,15 @@ def prepare(place: Place, prune: bool) -> Any:
     register = load_content(place.home)
     writer = open_writer(place.target, read_only=True)
     try:
-        return make_plan(str(place.target), desired_aspects(register, {}), writer.current, prune)
+        plan = make_plan(str(place.target), desired_aspects(register, {}), writer.current, prune, writer.knows)
     finally:
         writer.finish(keep=False)
+    for kind in plan.skipped:
+        click.echo(f"warning: {place.target} does not know {kind}; skipped", err=True)
+    if plan.skipped and strict:
+        click.echo("Error: refused because of --strict; update the server or leave out --strict", err=True)
+        raise click.exceptions.Exit(AT_FAULT)
+    return plan
 
 
 def print_plan(plan: Any) -> None:

@@ -253,17 +253,17 @@ def _check_platform(declared: DeclaredSystem, problems: Problems) -> None:
         return
     known = own | KNOWN_PLATFORMS
     if system.platform not in known:
-        message = (
-            f"没有名为「{system.platform}」的平台{nearest(system.platform, known)}，自有平台请先写入 platforms.yml"
-        )
+        hint = nearest(system.platform, known)
+        message = f"没有名为「{system.platform}」的平台（自有平台请先写入 platforms.yml）{hint}"
         problems.add(declared.path, ["platform"], "unknown-platform", message)
 
 
 def _check_classified(declared: DeclaredSystem, problems: Problems) -> None:
     """Art. 20: classified material, declared or recognised, is refused before anything is written."""
     words = declared.regulation.school.classified
-    article, path, system = words.article, declared.path, declared.system
-    advice = f"涉密数据不得进入目录，按学校保密管理规定执行（{article}），请删除这一条"
+    path, system = declared.path, declared.system
+    cited = declared.regulation.school.cite("classified")
+    advice = f"涉密数据不得进入目录，按学校保密管理规定执行{cited}，请删除这一条"
     for place, statement in [((), system), *((("rules", i), r) for i, r in enumerate(system.rules))]:
         if statement.classified:
             problems.add(path, (*place, "classified"), "classified", f"声明为涉密：{advice}")

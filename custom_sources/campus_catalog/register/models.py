@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field as Key
+from pydantic import StringConstraints
 
 from campus_catalog.content import Content, Id, Text, Words
 
+#: as DataHub writes it: mostly lower case, but OpenApi
+PlatformName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
 Env = Literal["PROD", "DEV", "TEST", "QA", "UAT", "EI", "PRE", "STG", "NON_PROD", "CORP", "RVW", "PRD", "TST", "SIT",
               "SBX", "SANDBOX"]  # fmt: skip
 
@@ -16,24 +19,24 @@ class Sharing(Content):
     """How data is shared (Art. 4, 12): class, with whom, what for, and on what ground."""
 
     class_: Text | None = Key(default=None, alias="class", description="共享方式；不写即默认方式")
-    scope: Text | None = Key(default=None, description="共享范围（第十二条）")
-    purpose: Text | None = Key(default=None, description="共享用途（第十二条）")
-    basis: Text | None = Key(default=None, description="不予共享的理由，或公开所依据的法规（第四条）")
+    scope: Text | None = Key(default=None, description="共享范围")
+    purpose: Text | None = Key(default=None, description="共享用途")
+    basis: Text | None = Key(default=None, description="依据：为何不共享，或依何法规")
 
 
 class Statement(Content):
     """What may be stated for a system, by a rule, or for one dataset; the nearer statement wins."""
 
-    subset: Text | None = Key(default=None, description="数据子集（第七条）")
-    unit: Text | None = Key(default=None, description="责任单位，只能有一个（第五条）")
+    subset: Text | None = Key(default=None, description="数据子集")
+    unit: Text | None = Key(default=None, description="责任单位，只能有一个")
     persons: Words | None = Key(default=None, description="责任人，至少一个")
     sharing: Sharing | None = Key(default=None, description="共享方式、范围、用途、依据")
-    kind: Text | None = Key(default=None, description="数据类别（第二条）")
-    items: Words | None = Key(default=None, description="所含数据项（第七条）")
-    data_standard: Text | None = Key(default=None, description="数据标准（第八条）")
-    operation_log: Text | None = Key(default=None, description="操作日志（第九条）")
-    backup: Text | None = Key(default=None, description="备份（第十六条）")
-    classified: bool = Key(default=False, description="涉密数据不得登记（第二十条）")
+    kind: Text | None = Key(default=None, description="数据类别")
+    items: Words | None = Key(default=None, description="所含数据项")
+    data_standard: Text | None = Key(default=None, description="数据标准")
+    operation_log: Text | None = Key(default=None, description="操作日志")
+    backup: Text | None = Key(default=None, description="备份")
+    classified: bool = Key(default=False, description="涉密数据不得登记")
 
 
 class Field(Content):
@@ -68,7 +71,7 @@ class System(Statement):
     id: Id
     name: Text
     description: Text | None = None
-    platform: Id
+    platform: PlatformName
     instance: Text | None = None
     database: Text | None = None
     schema_: Text | None = Key(default=None, alias="schema")

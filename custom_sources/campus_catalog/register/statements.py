@@ -10,8 +10,9 @@ from typing import Any
 from campus_catalog.content import Problems
 from campus_catalog.register.models import Sharing, Statement
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.models import Person, SharingClass, Subset, Term, Unit
+from campus_catalog.regulation.models import Person, Rule, SharingClass, Subset, Term, Unit
 
+_WITH_CLASS = ("scope", "purpose", "basis")
 _TEXTS = ("data_standard", "operation_log", "backup")
 
 
@@ -63,7 +64,8 @@ def resolve(
     for key, many in (("persons", regulation.people), ("items", regulation.items)):
         words = getattr(statement, key)
         if words == [] and key == "persons":
-            problems.add(path, (*location, key), "missing-persons", "责任人 persons 至少一个（第五条）")
+            message = f"责任人 persons 至少一个{regulation.school.cite('responsibility')}"
+            problems.add(path, (*location, key), "missing-persons", message)
         if words is not None:
             found = [many.find(word, path, (*location, key, i), problems) for i, word in enumerate(words)]
             values[key] = tuple(dict.fromkeys(item.id for item in found if item))
@@ -88,29 +90,36 @@ def merge(levels: Sequence[Stated], regulation: Regulation) -> Answer:
     answer.origins["sharing"] = "default"
     for stated in levels:
         for key, value in stated.values.items():
+            answer.places[key] = (*stated.location, key)
             if key == "sharing":
-                _merge_sharing(answer, value, regulation)
-            elif value is not None:
+                _merge_sharing(answer, value, stated.origin, regulation)
+                continue
+            if value is not None:
                 setattr(answer, key, value)
             answer.origins[key] = stated.origin
-            answer.places[key] = (*stated.location, key)
     return answer
 
 
-def _merge_sharing(answer: Answer, sharing: Sharing, regulation: Regulation) -> None:
+def _merge_sharing(answer: Answer, sharing: Sharing, origin: str, regulation: Regulation) -> None:
     stated = regulation.sharing.get(sharing.class_) if sharing.class_ else None
-    if stated is not None and stated is not answer.sharing:
+    if stated is not None:
+        if stated is not answer.sharing:
+            for key in _WITH_CLASS:
+                setattr(answer, key, None)
+                answer.origins.pop(key, None)
         answer.sharing = stated
-        answer.scope = answer.purpose = answer.basis = None
-    answer.scope = sharing.scope or answer.scope
-    answer.purpose = sharing.purpose or answer.purpose
-    answer.basis = sharing.basis or answer.basis
+        answer.origins["sharing"] = origin
+    for key in _WITH_CLASS:
+        value = getattr(sharing, key)
+        if value is not None:
+            setattr(answer, key, value)
+            answer.origins[key] = origin
 
 
-_REQUIRED = {
-    "scope": "共享须写明共享范围 scope（第十二条）",
-    "purpose": "共享须写明共享用途 purpose（第十二条）",
-    "basis": "「{name}」须写明依据 basis：不予共享的理由，或公开所依据的法规（第四条）",
+_REQUIRED: dict[str, tuple[str, Rule]] = {
+    "scope": ("「{name}」须写明共享范围 scope", "scope"),
+    "purpose": ("「{name}」须写明共享用途 purpose", "scope"),
+    "basis": ("「{name}」须写明依据 basis：理由或所依据的法规", "sharing"),
 }
 
 
@@ -123,25 +132,27 @@ def faults(answer: Answer, place: Sequence[Any], regulation: Regulation) -> list
     """
     here = tuple(place)
     out: list[tuple[tuple[Any, ...], str, str]] = []
-    for key, label in (
-        ("subset", "数据子集 subset（第七条）"),
-        ("unit", "责任单位 unit（第五条）"),
-        ("persons", "责任人 persons（第五条）"),
-    ):
+    cite = regulation.school.cite
+    required: tuple[tuple[str, str, Rule], ...] = (
+        ("subset", "数据子集 subset", "subset"),
+        ("unit", "责任单位 unit", "responsibility"),
+        ("persons", "责任人 persons", "responsibility"),
+    )
+    for key, label, rule in required:
         if not getattr(answer, key) and key not in answer.origins:
-            out.append((here, f"missing-{key}", f"没有{label}，请在数据集或系统中写明"))
+            out.append((here, f"missing-{key}", f"没有{label}，请在数据集或系统中写明{cite(rule)}"))
     if answer.subset and answer.subset.explicit:
         for key, label in (("unit", "责任单位"), ("persons", "责任人")):
             if answer.origins.get(key, "stated") != "stated":
-                message = f"「{answer.subset.name}」的数据集须自己写明{label}，不能继承（第七条（九））"
+                message = f"「{answer.subset.name}」的数据集须自己写明{label}，不能继承{cite('undeclared')}"
                 out.append((here, "explicit-subset", message))
     if answer.unit:
         out += _owner_faults(answer, answer.unit, regulation)
     where = answer.places.get("sharing", here)
     for key in answer.sharing.requires:
         if not getattr(answer, key):
-            message = _REQUIRED[key].format(name=answer.sharing.name)
-            out.append((where, f"missing-{key}", message))
+            message, cited = _REQUIRED[key]
+            out.append((where, f"missing-{key}", message.format(name=answer.sharing.name) + cite(cited)))
     return out
 
 
@@ -151,13 +162,14 @@ def _nearness(location: tuple[Any, ...]) -> int:
 
 def _owner_faults(answer: Answer, unit: Unit, regulation: Regulation) -> list[tuple[tuple[Any, ...], str, str]]:
     out = []
+    cited = regulation.school.cite("responsibility")
     if regulation.head_of(unit) is None:
-        message = f"「{unit.name}」没有第一责任人，须先在 organization.yml 中写明 head（第五条）"
+        message = f"「{unit.name}」没有第一责任人，须先在 organization.yml 中写明 head{cited}"
         out.append((answer.places["unit"], "no-head", message))
     # the nearer of the two statements is the one that does not fit
-    place = max(answer.places["unit"], answer.places.get("persons", ()), key=_nearness)
+    place = max(answer.places.get("persons", ()), answer.places["unit"], key=_nearness)
     for person in answer.persons:
         if not regulation.answers_for(person, unit):
-            message = f"「{person.name}」是「{person.unit}」的岗位，不属于责任单位「{unit.name}」，也未借调（第五条）"
+            message = f"「{person.name}」是「{person.unit}」的岗位，不属于责任单位「{unit.name}」，也未借调{cited}"
             out.append((place, "person-outside-unit", message))
     return out

@@ -216,7 +216,8 @@ class _Loader:
                 continue
             head = regulation.people.find(unit.head, path, ["units", index, "head"], self.problems)
             if head and not regulation.answers_for(head, unit):
-                message = f"负责人「{head.name}」属于「{head.unit}」，不是「{unit.name}」的岗位（第五条）"
+                cited = regulation.school.cite("responsibility")
+                message = f"负责人「{head.name}」属于「{head.unit}」，不是「{unit.name}」的岗位{cited}"
                 self.problems.add(path, ["units", index, "head"], "person-outside-unit", message)
 
     def _check_ancestors(self, regulation: Regulation, unit: Unit, path: Path, index: int) -> None:
@@ -238,7 +239,7 @@ class _Loader:
                 message = f"tags.yml 中没有标签「{sharing.tag}」"
                 self.problems.add(path, ["sharing", index, "tag"], "unknown-tag", message)
         if sum(sharing.default for sharing in regulation.sharing) != 1:
-            message = "须且只能有一个默认共享方式（default: true，第四条）"
+            message = f"须且只能有一个默认共享方式（default: true）{regulation.school.cite('sharing')}"
             self.problems.add(path, ["sharing"], "default-sharing", message)
 
     def _check_vocabulary(self, regulation: Regulation, terms: _Terms) -> None:

@@ -23,7 +23,6 @@ class Nodes(Content):
 class Classified(Content):
     """The words that betray classified material (Art. 20)."""
 
-    article: Text = "第二十条"
     words: Words
     except_: Words = Field(default=[], alias="except")
 
@@ -42,6 +41,10 @@ class Classified(Content):
         return None
 
 
+#: what messages cite an article for
+Rule = Literal["subset", "responsibility", "sharing", "scope", "undeclared", "classified"]
+
+
 class School(Content):
     """school.yml."""
 
@@ -49,7 +52,13 @@ class School(Content):
     name: Text
     regulation: Text
     nodes: Nodes
+    articles: dict[Rule, Text] = {}
     classified: Classified
+
+    def cite(self, rule: Rule) -> str:
+        """The article behind a rule, in brackets, to end a message with; empty where the content names none."""
+        article = self.articles.get(rule)
+        return f"（{article}）" if article else ""
 
 
 class Article(Content):

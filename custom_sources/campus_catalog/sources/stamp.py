@@ -58,9 +58,9 @@ class CampusStampTransformer(Transformer):
 
     def _say(self) -> None:
         for name in self.report.undeclared:
-            logger.warning("undeclared dataset (Art. 7(9)): %s", name)
+            logger.warning("undeclared dataset: %s", name)
         for name in self.report.refused:
-            logger.error("refused as classified (Art. 20), nothing of it was passed on: %s", name)
+            logger.error("refused as classified, nothing of it was passed on: %s", name)
 
 
 def _envelope(proposal: MetadataChangeProposalWrapper | MetadataChangeProposalClass) -> RecordEnvelope[Any]:

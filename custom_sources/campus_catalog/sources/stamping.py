@@ -25,6 +25,7 @@ from datahub.metadata.schema_classes import (
     SchemaMetadataClass,
     StatusClass,
     StructuredPropertiesClass,
+    SubTypesClass,
     UpstreamLineageClass,
     ViewPropertiesClass,
     _Aspect,
@@ -85,9 +86,9 @@ def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
 class Stamping(Generic[Item]):
     """Adds what the register declares to every dataset and container that passes.
 
-    An entity is held until its properties and schema have been seen, and until the tables its foreign keys name have
-    been seen, so that of classified material nothing at all gets through (Art. 20). What is left is released by
-    ``finish``.
+    An entity is held until everything people wrote about it has been seen (properties, schema, the definition of a
+    view), and until the tables it refers to by foreign key or lineage have been seen, so that of classified material
+    nothing at all gets through (Art. 20). What is left is released by ``finish``.
 
     Args:
         register: the school's register.
@@ -113,6 +114,8 @@ class Stamping(Generic[Item]):
         self.report = StampingReport()
         self._entities: dict[str, _Entity[Item]] = {}
         self._refused: set[str] = set()
+        self._waiting: list[tuple[_Entity[Item], Item, list[_Aspect]]] = []
+        self._others: list[tuple[Item, list[_Aspect]]] = []
         self._spelling = {key.name.lower(): key for key in register.by_key}
 
     def feed(self, item: Item, record: Any) -> Iterator[Item]:
@@ -124,8 +127,9 @@ class Stamping(Generic[Item]):
         urn, aspects = aspects_of(record)
         kind = guess_entity_type(urn) if urn else None
         if kind not in ("dataset", "container"):
-            if not self._is_classified_query(aspects):
-                self._forget_refused(aspects)
+            if any(isinstance(aspect, (QueryPropertiesClass, QuerySubjectsClass)) for aspect in aspects):
+                self._others.append((item, aspects))  # it may name what is refused later
+            else:
                 yield item
             return
         assert urn is not None
@@ -136,13 +140,15 @@ class Stamping(Generic[Item]):
         if entity.refused:
             return
         if entity.released:
-            yield from self._follow(entity, item, aspects)
+            yield from self._later(entity, item, aspects)
             return
         entity.held.append((item, aspects))
         for aspect in aspects:
             entity.missing.discard(type(aspect))
-            if isinstance(aspect, SchemaMetadataClass):
-                entity.waits_for = {key.foreignDataset for key in aspect.foreignKeys or []} - {urn}
+            entity.waits_for |= _references(aspect) - {urn}
+            if isinstance(aspect, SubTypesClass) and "View" in aspect.typeNames:
+                if not any(isinstance(other, ViewPropertiesClass) for _, seen in entity.held for other in seen):
+                    entity.missing.add(ViewPropertiesClass)
         if not entity.missing and all(self._is_decided(other) for other in entity.waits_for):
             yield from self._decide(entity)
 
@@ -154,6 +160,13 @@ class Stamping(Generic[Item]):
         for entity in waiting:
             if not entity.refused:
                 yield from self._release(entity)
+        for entity, item, aspects in self._waiting:
+            if not entity.refused:
+                yield from self._follow(entity, item, aspects)
+        for item, aspects in self._others:
+            if not self._is_classified_query(aspects):
+                self._forget_refused(aspects)
+                yield item
 
     def _is_decided(self, urn: str) -> bool:
         entity = self._entities.get(urn)
@@ -172,7 +185,7 @@ class Stamping(Generic[Item]):
     def _meet_dataset(self, urn: str) -> _Entity[Item]:
         parsed = DatasetUrn.from_string(urn)
         key = DatasetKey(parsed.get_data_platform_urn().platform_name, parsed.name, parsed.env)
-        missing: set[type] = {DatasetPropertiesClass, SchemaMetadataClass}
+        missing: set[type] = {DatasetPropertiesClass, SchemaMetadataClass, SubTypesClass}
         entry = self.register.by_key.get(key)
         if entry is not None:
             return _Entity(urn, key.name, entry.answer, entry.system, entry, missing=missing)
@@ -193,8 +206,10 @@ class Stamping(Generic[Item]):
         for _, aspects in entity.held:
             texts += _texts(aspects)
         word = self.classified.word_in("\n".join(text for text in texts if text))
-        if word is None:
-            return
+        if word is not None:
+            self._refuse(entity, word)
+
+    def _refuse(self, entity: _Entity[Item], word: str) -> None:
         entity.refused = True
         entity.held.clear()
         self._refused.add(entity.urn)
@@ -222,6 +237,16 @@ class Stamping(Generic[Item]):
         for type_, aspect in stamp.items():
             if type_ not in carried:
                 yield self.make(proposal(entity.urn, aspect, self.patching))
+
+    def _later(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
+        """A record of an entity already released: nothing classified may come after, nor a name not yet decided."""
+        word = self.classified.word_in("\n".join(_texts(aspects)))
+        if word is not None:
+            self._refuse(entity, word)
+        elif all(self._is_decided(urn) for aspect in aspects for urn in _references(aspect)):
+            yield from self._follow(entity, item, aspects)
+        else:
+            self._waiting.append((entity, item, aspects))
 
     def _follow(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
@@ -290,6 +315,15 @@ def _merge(aspects: list[_Aspect], stamp: dict[type, _Aspect]) -> set[type]:
         if type(aspect) in stamp:
             _MERGERS[type(aspect)](aspect, stamp[type(aspect)])
     return found
+
+
+def _references(aspect: _Aspect) -> set[str]:
+    """Datasets an aspect names."""
+    if isinstance(aspect, SchemaMetadataClass):
+        return {key.foreignDataset for key in aspect.foreignKeys or []}
+    if isinstance(aspect, UpstreamLineageClass):
+        return {upstream.dataset for upstream in aspect.upstreams}
+    return set()
 
 
 def _texts(aspects: Iterable[_Aspect]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,8 @@ from pydantic import Field
 from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.dataset import system_aspects
 from campus_catalog.aspects.patch import proposal, wants_patches
-from campus_catalog.problems import first_line, nearest
+from campus_catalog.faults import first_line, is_connection_error
+from campus_catalog.problems import nearest
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, workunit
 from campus_catalog.sources.stamping import Stamping
 
@@ -35,8 +35,10 @@ _CONNECT_ARGS = {
     "mysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 10 * CONNECT_TIMEOUT},
     "mariadb": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 10 * CONNECT_TIMEOUT},
 }
+#: How the report's entries about classified material begin.
+REFUSED = "refused as classified"
 #: Warnings of DataHub's SQL sources that mean a table is missing from the run.
-_UNREAD = ("Error processing table", "Error processing view", "unable to get column information")
+UNREAD = ("Error processing table", "Error processing view", "unable to get column information")
 
 
 class CampusSystemConfig(CampusConfig):
@@ -131,17 +133,13 @@ class CampusSystemSource(TestableSource):
         return unit
 
     def _report_stamping(self) -> None:
-        met = self.stamping.report
+        met, cite = self.stamping.report, self.system.regulation.school.cite
+        undeclared = f"undeclared dataset{cite('undeclared')}: declare it in the register"
+        refused = f"{REFUSED}{cite('classified')}: nothing of it was passed on; deny it in the recipe"
         for name in met.undeclared:
-            if self.config.strict:
-                self.report.failure(message="undeclared dataset (Art. 7(9)): declare it in the register", context=name)
-            else:
-                self.report.warning(message="undeclared dataset (Art. 7(9)): declare it in the register", context=name)
+            (self.report.failure if self.config.strict else self.report.warning)(message=undeclared, context=name)
         for name in met.refused:
-            self.report.failure(
-                message="refused as classified (Art. 20): nothing of it was passed on; deny it in the recipe",
-                context=f"{self.system.id}: {name}",
-            )
+            self.report.failure(message=refused, context=f"{self.system.id}: {name}")
         for note in met.notes:
             self.report.warning(message="register and live system differ", context=note)
 
@@ -196,19 +194,6 @@ def _with_timeouts(source: DynamicTypedConfig) -> dict[str, Any]:
     return config
 
 
-def is_connection_error(error: BaseException) -> bool:
-    """Whether the error, or what caused it, means that a system could not be reached or was lost."""
-    seen: BaseException | None = error
-    while seen is not None:
-        names = {cls.__name__ for cls in type(seen).__mro__}
-        if names & {"OperationalError", "InterfaceError", "DisconnectionError"} or isinstance(
-            seen, (ConnectionError, TimeoutError, socket.gaierror)
-        ):
-            return True
-        seen = seen.__cause__ or seen.__context__
-    return False
-
-
 def _escalate(report: SourceReport) -> None:
     """Make a table that could not be read a failure of the run.
 
@@ -218,7 +203,7 @@ def _escalate(report: SourceReport) -> None:
     warning = report.warning
 
     def warn(message: str, context: str | None = None, **options: Any) -> None:
-        serious = any(message.startswith(text) for text in _UNREAD)
+        serious = any(message.startswith(text) for text in UNREAD)
         (report.failure if serious else warning)(message, context=context, **options)  # type: ignore[arg-type]
 
     report.warning = warn  # type: ignore[method-assign,assignment]

@@ -1,0 +1,62 @@
+"""Reaching a DataHub server: DataHub's own client and its own configuration."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from datahub.cli.config_utils import get_raw_client_config
+from datahub.ingestion.graph.client import DataHubGraph
+from datahub.ingestion.graph.config import DatahubClientConfig
+
+from campus_catalog.catalog.target import TOKEN_VARIABLE, Target
+from campus_catalog.faults import first_line
+
+
+def client_config(target: Target, **options: Any) -> DatahubClientConfig:
+    """The client's configuration for a target.
+
+    The token comes from the environment. TLS and header options come from DataHub's own ``~/.datahubenv`` (as
+    ``datahub init`` writes it) where that names the same server.
+    """
+    try:
+        known = (get_raw_client_config() or {}).get("gms") or {}
+    except Exception:  # no such file, or none we can read: it is optional
+        known = {}
+    if str(known.get("server", "")).rstrip("/") != target.address:
+        known = {}
+    token = os.environ.get(TOKEN_VARIABLE)
+    named = {**known, "server": target.address, **({"token": token} if token else {}), **options}
+    return DatahubClientConfig(**named)
+
+
+def connect(target: Target, **options: Any) -> DataHubGraph:
+    """A client that has reached the server. Raises whatever the client raises; see ``explain``."""
+    graph = DataHubGraph(client_config(target, **options))
+    graph.test_connection()
+    return graph
+
+
+def explain(target: Target, error: BaseException) -> str:
+    """What a failed call to a server means and what to do about it."""
+    text = str(error)
+    if status_of(error) == 401 or "401" in text or "Unauthorized" in text:
+        return f"{target} refused the token (401); set {TOKEN_VARIABLE} to a valid DataHub access token"
+    if status_of(error) == 403 or "403" in text or "Forbidden" in text:
+        return f"{target} forbids this to the token's owner (403); give its owner the privilege on the server"
+    if "frontend" in text or target.address.endswith((":9002", "/api/gms")):
+        return f"{target} answers like the DataHub frontend; use the metadata service (GMS), usually port 8080"
+    return f"{target} could not be reached: {first_line(error)[:300]}"
+
+
+def status_of(error: BaseException | None) -> int | None:
+    """The HTTP status behind an error of the client, or None when there was no answer."""
+    while error is not None:
+        response = getattr(error, "response", None)
+        if response is not None and getattr(response, "status_code", None):
+            return int(response.status_code)
+        info = getattr(error, "info", None)
+        if isinstance(info, dict) and isinstance(info.get("status"), int):
+            return int(info["status"])
+        error = error.__cause__
+    return None

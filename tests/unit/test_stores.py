@@ -1,0 +1,257 @@
+"""The local catalogs: DataHub Lite and the metadata file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.ingestion.api.common import PipelineContext
+from datahub.ingestion.source.file import GenericFileSource
+from datahub.lite.lite_local import SearchFlavor
+from datahub.lite.sqlite_lite import SqliteLite
+from datahub.metadata.schema_classes import (
+    AuditStampClass,
+    DatasetLineageTypeClass,
+    DatasetPropertiesClass,
+    StatusClass,
+    UpstreamClass,
+    UpstreamLineageClass,
+    _Aspect,
+)
+
+from campus_catalog.catalog import metadata_file
+from campus_catalog.catalog.lite import LiteStore
+from campus_catalog.catalog.metadata_file import FileStore
+from campus_catalog.catalog.open import open_store
+from campus_catalog.catalog.store import Store
+from campus_catalog.catalog.target import Target, TargetError
+
+URN, OTHER = (f"urn:li:dataset:(urn:li:dataPlatform:postgres,live.public.{name},PROD)" for name in ("a", "b"))
+
+
+@pytest.fixture(params=["lite", "file"])
+def target(request: pytest.FixtureRequest, tmp_path: Path) -> Target:
+    return Target(request.param, str(tmp_path / "new folder" / ("catalog.db" if request.param == "lite" else "c.json")))
+
+
+@pytest.fixture
+def store(target: Target) -> Iterator[Store]:
+    opened = open_store(target)
+    yield opened
+    opened.close()
+
+
+def about(aspect: _Aspect, urn: str = URN) -> MetadataChangeProposalWrapper:
+    return MetadataChangeProposalWrapper(entityUrn=urn, aspect=aspect)
+
+
+def named(name: str, urn: str = URN) -> MetadataChangeProposalWrapper:
+    return about(DatasetPropertiesClass(name=name), urn)
+
+
+def content(target: Target) -> dict[str, object]:
+    """What is kept, as a reader opening the target afterwards sees it."""
+    reader = open_store(target, read_only=True)
+    try:
+        return dict(reader.entities())
+    finally:
+        reader.close()
+
+
+def test_putting_the_same_twice_changes_once(store: Store) -> None:
+    assert store.put(named("学生")) is True
+    assert store.put(named("学生")) is False
+    assert store.put(named("学生信息")) is True
+    assert (store.changed, store.unchanged) == (2, 1)
+    aspects = store.get(URN)
+    assert aspects is not None and aspects["datasetProperties"]["name"] == "学生信息"
+    assert store.get(OTHER) is None
+
+
+def test_the_same_is_known_after_closing_and_opening_again(target: Target) -> None:
+    for expected in (1, 0):
+        store = open_store(target)
+        store.put(named("学生"))
+        store.commit()
+        store.close()
+        assert store.changed == expected
+
+
+def test_the_clock_of_an_audit_stamp_is_no_change_but_its_actor_is(store: Store) -> None:
+    def lineage(time: int, actor: str) -> MetadataChangeProposalWrapper:
+        stamp = AuditStampClass(time=time, actor=f"urn:li:corpuser:{actor}")
+        return about(UpstreamLineageClass([UpstreamClass(OTHER, DatasetLineageTypeClass.VIEW, auditStamp=stamp)]))
+
+    assert [store.put(lineage(*one)) for one in ((1, "a"), (2, "a"), (2, "b"))] == [True, False, True]
+
+
+def test_nothing_is_kept_before_commit(target: Target, store: Store) -> None:
+    store.put(named("学生"))
+    assert not target.path.exists() or content(target) == {}
+    store.commit()
+    assert content(target).keys() == {URN}
+
+
+def test_rollback_leaves_what_the_last_commit_kept(target: Target) -> None:
+    store = open_store(target)
+    store.put(named("学生"))
+    store.commit()
+    store.close()
+    before = content(target)
+    bytes_before = target.path.read_bytes()
+
+    store = open_store(target)
+    store.put(named("改名"))
+    store.put(named("新的", OTHER))
+    store.rollback()
+    assert dict(store.entities()) == before
+    store.close()
+    assert content(target) == before
+    if target.kind == "file":
+        assert target.path.read_bytes() == bytes_before
+
+
+def test_what_is_put_after_a_rollback_is_kept_by_the_next_commit(target: Target, store: Store) -> None:
+    store.put(named("学生"))
+    store.rollback()
+    assert store.put(named("学生")) is True
+    store.commit()
+    assert content(target).keys() == {URN}
+
+
+def test_a_metadata_file_is_replaced_as_a_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "c.json"
+    store = FileStore(path)
+    store.put(named("学生"))
+    store.commit()
+    before = path.read_bytes()
+    store.put(named("改名"))
+
+    def fail(*paths: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(metadata_file.os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        store.commit()
+    assert path.read_bytes() == before
+
+
+def test_committing_no_change_does_not_touch_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    for _ in range(2):
+        store = FileStore(path)
+        store.put(named("学生"))
+        store.commit()
+        path.chmod(0o444)
+        state = path.stat()
+    assert (path.stat().st_ino, path.stat().st_mtime_ns) == (state.st_ino, state.st_mtime_ns)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("text", ["not json", "{}", "[1]", '[{"entityUrn": "x"}]', '"x"', "\x00"])
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_file_that_holds_no_proposals_is_refused_and_left_alone(tmp_path: Path, text: str, read_only: bool) -> None:
+    path = tmp_path / "c.json"
+    path.write_text(text)
+    with pytest.raises(TargetError, match="c.json"):
+        FileStore(path, read_only)
+    assert path.read_text() == text
+
+
+@pytest.mark.parametrize("raw", [b"this is no database, just text" * 100, b"SQLite format 3\x00" + b"\x01" * 4000])
+@pytest.mark.parametrize("read_only", [True, False])
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path, raw: bytes, read_only: bool) -> None:
+    path = tmp_path / "catalog.db"
+    path.write_bytes(raw)
+    with pytest.raises(TargetError, match="catalog.db cannot be opened as a DataHub Lite database"):
+        LiteStore(path, read_only)
+    assert path.read_bytes() == raw
+
+
+def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    connection = sqlite3.connect(path)
+    connection.executescript("CREATE TABLE books (title TEXT); INSERT INTO books VALUES ('红楼梦');")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(TargetError):
+        LiteStore(path, read_only=True)
+    with pytest.raises(TargetError):
+        LiteStore(path)
+    assert path.read_bytes() == before
+
+
+def test_a_folder_is_refused(target: Target) -> None:
+    target.path.mkdir(parents=True)
+    with pytest.raises(TargetError):
+        open_store(target)
+
+
+@pytest.mark.parametrize("kind", ["lite", "file"])
+def test_a_target_below_a_file_is_refused(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TargetError):
+        store = open_store(Target(kind, str(tmp_path / "file" / "c.json")))  # type: ignore[arg-type]
+        store.put(named("学生"))
+        store.commit()
+
+
+def test_datahub_lite_reads_finds_and_browses_what_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    store = LiteStore(path)
+    store.put(named("学生"))
+    store.put(about(StatusClass(removed=False)))
+    store.commit()
+    store.close()
+    lite = SqliteLite.create({"file": str(path), "read_only": True})
+    try:
+        assert list(lite.list_ids()) == [URN]
+        found: Any = lite.get(URN, aspects=["datasetProperties"])
+        assert found["datasetProperties"]["name"] == "学生"
+        assert [hit.id for hit in lite.search("学生", flavor=SearchFlavor.FREE_TEXT)] == [URN]
+        assert [node.name for node in lite.ls("/")]
+    finally:
+        lite.close()
+
+
+def test_the_browse_index_covers_what_every_run_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    for urn in (URN, OTHER):
+        store = LiteStore(path)
+        store.put(named("表", urn))
+        store.commit()
+        store.close()
+    connection = sqlite3.connect(path)
+    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    indexed = {
+        str(row) for table in tables - {"metadata_aspect_v2"} for row in connection.execute(f"SELECT * FROM {table}")
+    }
+    connection.close()
+    for urn in (URN, OTHER):
+        assert any(urn in row for row in indexed)
+
+
+def test_datahubs_file_source_reads_the_metadata_file(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+    store = FileStore(path)
+    written = [named("学生"), about(StatusClass(removed=False)), named("课程", OTHER)]
+    for proposal in written:
+        store.put(proposal)
+    store.commit()
+    source = GenericFileSource.create({"path": str(path)}, PipelineContext(run_id="test"))
+    read = [(one.metadata.entityUrn, one.metadata.aspect) for one in source.get_workunits_internal()]
+    assert read == [(proposal.entityUrn, proposal.aspect) for proposal in written]
+
+
+def test_the_metadata_file_says_nothing_of_when_it_was_written(tmp_path: Path) -> None:
+    store = FileStore(tmp_path / "c.json")
+    store.put(named("学生"))
+    store.commit()
+    (record,) = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert "systemMetadata" not in record
+    assert "学生" in (tmp_path / "c.json").read_text(encoding="utf-8")
