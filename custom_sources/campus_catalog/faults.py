@@ -10,7 +10,7 @@ _LOST = re.compile(
     r"lost connection|gone away|server closed|terminating connection|shutting down|starting up|"
     r"name or service not known|failure in name resolution|no route to host|"
     r"password authentication failed|access denied for user|login failed|"
-    r"database .* does not exist|unknown database|max retries exceeded|remote end closed",
+    r"database .* does not exist|unknown database|unable to open database file|max retries exceeded|remote end closed",
     re.IGNORECASE,
 )
 

@@ -83,7 +83,7 @@ class People(Content):
     people: Words = []
 
 
-class On(Content):
+class Of(Content):
     """Of what: the datasets of some sharing classes, other kinds of entity, or the platform itself."""
 
     sharing: Words = Key(default=[], description="共享方式；不写即全部数据集")
@@ -96,8 +96,8 @@ class Invariant(Content):
 
     id: Id
     description: Text
-    privileges: list[Text] = Key(description="任一权限；only 对每一个都检查，always 至少须有其一")
-    on: On = On()
+    privileges: list[Text] = Key(description="逐一检查的权限")
+    of: Of = Of()
     changing: Literal["sharing", "other"] | None = Key(default=None, description="增删共享方式标签，或其他标签")
     only: People | None = Key(default=None, description="除此之外谁都不可以")
     always: People | None = Key(default=None, description="这些人都必须可以")

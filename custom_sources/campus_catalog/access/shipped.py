@@ -12,21 +12,26 @@ from typing import Any, Literal
 
 from campus_catalog.access.vocabulary import METADATA_PRIVILEGES, PLATFORM_PRIVILEGES
 
-_INTERFACE = ("GET_COUNTS_PRIVILEGE", "GET_TIMESERIES_ASPECT_PRIVILEGE", "GET_ENTITY_PRIVILEGE", "GET_TIMELINE_PRIVILEGE",
-              "ES_EXPLAIN_QUERY_PRIVILEGE")  # fmt: skip
+_INTERFACE = (
+    "GET_COUNTS_PRIVILEGE",
+    "GET_TIMESERIES_ASPECT_PRIVILEGE",
+    "GET_ENTITY_PRIVILEGE",
+    "GET_TIMELINE_PRIVILEGE",
+    "ES_EXPLAIN_QUERY_PRIVILEGE",
+)
 _VIEW = ("VIEW_ENTITY_PAGE", *_INTERFACE)
 _SENSITIVE = ("VIEW_DATASET_USAGE", "VIEW_DATASET_PROFILE", "VIEW_DATASET_OPERATIONS")
 _EDIT = (
     "EDIT_ENTITY_TAGS EDIT_ENTITY_GLOSSARY_TERMS EDIT_ENTITY_DOCS EDIT_ENTITY_DOC_LINKS EDIT_ENTITY_STATUS "
     "EDIT_DOMAINS_PRIVILEGE EDIT_ENTITY_DATA_PRODUCTS EDIT_DEPRECATION_PRIVILEGE EDIT_ENTITY_ASSERTIONS "
-    "EDIT_ENTITY_INCIDENTS EDIT_DATASET_COL_TAGS EDIT_DATASET_COL_GLOSSARY_TERMS EDIT_DATASET_COL_DESCRIPTION "
-    "EDIT_DATASET_COL_BUSINESS_ATTRIBUTE_PRIVILEGE EDIT_TAG_COLOR EDIT_LINEAGE EDIT_ENTITY_QUERIES MANAGE_DATA_PRODUCTS "
-    "EDIT_ENTITY_PROPERTIES MANAGE_ASSET_SUMMARY"
+    "EDIT_ENTITY_INCIDENTS EDIT_DATASET_COL_TAGS EDIT_DATASET_COL_GLOSSARY_TERMS "
+    "EDIT_DATASET_COL_DESCRIPTION EDIT_DATASET_COL_BUSINESS_ATTRIBUTE_PRIVILEGE EDIT_TAG_COLOR EDIT_LINEAGE "
+    "EDIT_ENTITY_QUERIES MANAGE_DATA_PRODUCTS EDIT_ENTITY_PROPERTIES MANAGE_ASSET_SUMMARY"
 ).split()
 _EDITOR_PLATFORM = (
-    "GENERATE_PERSONAL_ACCESS_TOKENS MANAGE_DOMAINS MANAGE_GLOBAL_ANNOUNCEMENTS MANAGE_GLOSSARIES MANAGE_TAGS "
-    "MANAGE_BUSINESS_ATTRIBUTE MANAGE_STRUCTURED_PROPERTIES VIEW_STRUCTURED_PROPERTIES_PAGE MANAGE_DOCUMENTATION_FORMS "
-    "MANAGE_FEATURES MANAGE_DOCUMENTS"
+    "GENERATE_PERSONAL_ACCESS_TOKENS MANAGE_DOMAINS MANAGE_GLOBAL_ANNOUNCEMENTS MANAGE_GLOSSARIES "
+    "MANAGE_TAGS MANAGE_BUSINESS_ATTRIBUTE MANAGE_STRUCTURED_PROPERTIES VIEW_STRUCTURED_PROPERTIES_PAGE "
+    "MANAGE_DOCUMENTATION_FORMS MANAGE_FEATURES MANAGE_DOCUMENTS"
 ).split()
 _EDITOR_TYPES = (
     "dataset chart dashboard dataFlow dataJob tag container domain glossaryTerm glossaryNode notebook dataProduct "
@@ -115,16 +120,20 @@ SHIPPED: dict[str, Shipped] = {
             note="before 0.9 it granted every platform privilege to everyone",
         ),
         Shipped(
-            "view-entity-page-all", "All Users - View Entity Page", "METADATA", "all", (*_VIEW, "SEARCH_PRIVILEGE"), True,
+            "view-entity-page-all", "All Users - View Entity Page", "METADATA", "all",
+            (*_VIEW, "SEARCH_PRIVILEGE"), True,
             note="before 0.10 only VIEW_ENTITY_PAGE; shows everything to everyone",
         ),
         Shipped(
-            "view-dataset-sensitive", "All Users - View Dataset Sensitive Information", "METADATA", "all", _SENSITIVE, True,
+            "view-dataset-sensitive", "All Users - View Dataset Sensitive Information", "METADATA", "all",
+            _SENSITIVE, True,
             note="VIEW_DATASET_OPERATIONS since about 1.0; shows profile and usage to everyone",
         ),
         Shipped("admin-platform-policy", "Admins - Platform Policy", "PLATFORM", "Admin", _PLATFORM_ALL, False),
         Shipped("admin-metadata-policy", "Admins - Metadata Policy", "METADATA", "Admin", _METADATA_ALL, False),
-        Shipped("editor-platform-policy", "Editors - Platform Policy", "PLATFORM", "Editor", tuple(_EDITOR_PLATFORM), False),
+        Shipped(
+            "editor-platform-policy", "Editors - Platform Policy", "PLATFORM", "Editor", tuple(_EDITOR_PLATFORM), False
+        ),
         Shipped(
             "editor-metadata-policy", "Editors - Metadata Policy", "METADATA", "Editor",
             (*_VIEW, "SEARCH_PRIVILEGE", "PRODUCE_PLATFORM_EVENT_PRIVILEGE", *_SENSITIVE, *_EDIT), False,
@@ -142,8 +151,8 @@ SHIPPED: dict[str, Shipped] = {
         ),
         Shipped(
             "asset-owners-metadata-policy", "Asset Owners - Metadata Policy", "METADATA", "owners",
-            (*_VIEW, *_SENSITIVE, *_EDIT, "EDIT_ENTITY_OWNERS", "EDIT_ENTITY", "EDIT_GROUP_MEMBERS", "EDIT_USER_PROFILE",
-             "EDIT_CONTACT_INFO"), True,
+            (*_VIEW, *_SENSITIVE, *_EDIT, "EDIT_ENTITY_OWNERS", "EDIT_ENTITY", "EDIT_GROUP_MEMBERS",
+             "EDIT_USER_PROFILE", "EDIT_CONTACT_INFO"), True,
             note="since about 0.10; lets owners of any type change owners and tags",
         ),
     )

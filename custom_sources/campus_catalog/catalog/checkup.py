@@ -118,7 +118,7 @@ def _server(target: Target) -> Finding:
     from campus_catalog.catalog.server import client_config, connect, explain
 
     try:
-        connect(target, timeout_sec=10, retry_max_times=1)
+        connect(target, timeout_sec=10, retry_max_times=1).close()
     except Exception as error:  # the client raises its own and requests' errors alike
         return Finding("target", "unreachable", explain(target, error), "check address and token")
     if not client_config(target).token:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -39,12 +39,15 @@ def aspect_json(aspect: _Aspect) -> Any:
     return pre_json_transform(aspect.to_obj())
 
 
-def desired_aspects(register: Register, policies: dict[str, _Aspect]) -> Iterator[Desired]:
+def desired_aspects(
+    register: Register, policies: dict[str, _Aspect], foreign: Collection[str] = ()
+) -> Iterator[Desired]:
     """What the catalog should say, what is referred to before what refers to it.
 
     Args:
         register: the school's register and regulation.
         policies: compiled access policies by urn.
+        foreign: urns of policies that are DataHub's own, changed by us but never ours to remove.
     """
     regulation = register.regulation
     for proposal in taxonomy_proposals(regulation):
@@ -53,7 +56,7 @@ def desired_aspects(register: Register, policies: dict[str, _Aspect]) -> Iterato
     for proposal in term_proposals(regulation.term_files, context):
         yield _desired("glossary", str(proposal.entityUrn), proposal.aspect)
     for urn, aspect in policies.items():
-        yield _desired("policies", urn, aspect)
+        yield _desired("policies", urn, aspect, owned=urn not in foreign)
     for declared in register:
         for item in register_aspects(declared):
             yield _desired("register", item.urn, item.aspect, item.owned)

@@ -14,7 +14,7 @@ from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.recipes import Recipe
 from campus_catalog.catalog.sink import SINK_TYPE
 from campus_catalog.catalog.store import Store
-from campus_catalog.catalog.target import Target
+from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.faults import is_connection_error
 
 #: how the failures of the source campus-system begin that leave the rest of the run sound
@@ -59,6 +59,8 @@ def run_recipes(
     Raises:
         TargetError: a local target cannot be opened.
     """
+    if target.kind == "server":
+        _check_server(target)
     store = None if target.kind == "server" else open_store(target)
     try:
         with _at_home(home):
@@ -68,6 +70,16 @@ def run_recipes(
     finally:
         if store is not None:
             store.close()
+
+
+def _check_server(target: Target) -> None:
+    """Say at once, and in one line, that a server is not there or refuses the token."""
+    from campus_catalog.catalog.server import connect, explain
+
+    try:
+        connect(target, timeout_sec=10, retry_max_times=1).close()
+    except Exception as error:  # the client raises its own and requests' errors alike
+        raise TargetError(explain(target, error)) from error
 
 
 @contextlib.contextmanager
@@ -103,7 +115,7 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
         with contextlib.redirect_stdout(io.StringIO()):
             pipeline = Pipeline.create(config, report_to=None, no_progress=True)
             pipeline.run()
-        _read_report(pipeline, run)
+        _read_report(pipeline, run, target)
     except Exception as error:
         _fail(run, error)
     if store is not None:
@@ -133,7 +145,7 @@ def _settle(run: Run, store: Store, before: tuple[int, int]) -> None:
         run.changed, run.kept = 0, False
 
 
-def _read_report(pipeline: Any, run: Run) -> None:
+def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     report, sink = pipeline.source.get_report(), pipeline.sink.get_report()
     run.records = sink.total_records_written
     stamping = [getattr(pipeline.source, "stamping", None)]
@@ -146,16 +158,23 @@ def _read_report(pipeline: Any, run: Run) -> None:
     run.warnings = [_entry(entry) for entry in report.warnings] + [_one_line(str(item)) for item in sink.warnings]
     if not run.failures and not run.refused:
         return
-    lost = getattr(pipeline.source, "unreachable", False) or any(is_connection_error(text) for text in run.failures)
-    if lost:
+    # our own words about a refused table are no sign of a lost connection
+    lost = [text for text in run.failures if is_connection_error(text) and not text.startswith(_PARTIAL[0])]
+    if lost or getattr(pipeline.source, "unreachable", False):
         run.outcome = "unreachable"
+        run.failures = _one_reason(run.failures, lost, target)
     else:
-        run.outcome = "partial" if all(_is_partial(text) for text in run.failures) else "failed"
+        run.outcome = "partial" if all(text.startswith(_PARTIAL) for text in run.failures) else "failed"
 
 
-def _is_partial(failure: str) -> bool:
-    """Whether a failure concerns single tables: refused ones, or ones that could not be read."""
-    return failure.startswith(_PARTIAL)
+def _one_reason(failures: list[str], lost: list[str], target: Target) -> list[str]:
+    """What follows a lost connection is noise: one line says what was lost. The log has the rest."""
+    reason = lost[0] if lost else failures[0]
+    if target.kind == "server" and "Unable to emit" in reason:
+        from campus_catalog.catalog.server import explain
+
+        return [explain(target, RuntimeError(reason))]
+    return [reason]
 
 
 def _entry(entry: Any) -> str:

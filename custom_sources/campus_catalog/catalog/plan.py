@@ -172,7 +172,7 @@ def _pruned(urn: str, old: Manifest, there: dict[str, Aspects], known: Collectio
         return
     if not record.owned:
         for name in record.aspects:
-            if name in aspects:
+            if name in aspects and name != "dataHubPolicyInfo":  # DataHub's own policies stay as they are
                 after = merge(name, aspects[name], None, known)
                 if after is None or not same(after, aspects[name]):
                     yield _change("prune", urn, name, aspects[name], after)

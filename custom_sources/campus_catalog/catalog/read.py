@@ -32,7 +32,7 @@ def _from_server(target: Target, text: str) -> Iterator[tuple[str, Aspects]]:
     from campus_catalog.catalog.server import connect, explain
 
     try:
-        graph = connect(target, timeout_sec=30)
+        graph = connect(target, timeout_sec=30, retry_max_times=1)
         found = [text] if text.startswith("urn:li:") else _first(graph.get_urns_by_filter(query=text))
         seen: set[str] = set()
         referred: list[str] = []

@@ -31,9 +31,13 @@ def client_config(target: Target, **options: Any) -> DatahubClientConfig:
 
 
 def connect(target: Target, **options: Any) -> DataHubGraph:
-    """A client that has reached the server. Raises whatever the client raises; see ``explain``."""
+    """A client the server has answered. Raises whatever the client raises; see ``explain``.
+
+    ``/config``, which the client's own test asks for, answers without a token, so something else is asked for too.
+    """
     graph = DataHubGraph(client_config(target, **options))
     graph.test_connection()
+    graph.get_entities("corpuser", ["urn:li:corpuser:datahub"])
     return graph
 
 

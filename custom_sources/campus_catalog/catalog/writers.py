@@ -30,6 +30,8 @@ from campus_catalog.faults import first_line
 BATCH = 100
 #: attempts at a request that may succeed later, and seconds before the second one; doubled each time
 ATTEMPTS, PAUSE = 8, 0.5
+#: attempts to reach a server in the first place: one that is not there should be said soon
+FIRST_ATTEMPTS = 4
 #: a refused token is asked about again only this often: it rarely becomes valid
 TOKEN_ATTEMPTS = 4
 
@@ -148,7 +150,7 @@ class ServerWriter:
             "openapi_ingestion": True,  # Rest.li garbles urns with Chinese characters
             "default_emit_mode": EmitMode.SYNC_PRIMARY,  # an answer means that it is stored
         }
-        self._graph: DataHubGraph = self._attempt(partial(connect, target, **options))
+        self._graph: DataHubGraph = self._attempt(partial(connect, target, **options), FIRST_ATTEMPTS)
         self._specs = self._attempt(self._read_specs)
 
     def _read_specs(self) -> EntityAspectSpecs:
@@ -157,17 +159,17 @@ class ServerWriter:
             raise ConnectionError("the server does not say which entities and aspects it knows")
         return specs
 
-    def _attempt(self, call: Callable[[], Result]) -> Result:
+    def _attempt(self, call: Callable[[], Result], attempts: int = ATTEMPTS) -> Result:
         """Call, again after a pause where that may help. Every request of ours may be repeated without harm."""
         refused = 0
-        for attempt in range(ATTEMPTS):
+        for attempt in range(attempts):
             try:
                 return call()
             except Exception as error:  # requests', urllib3's and the client's own
                 status = status_of(error)
                 refused += status == 401
                 lasting = status is not None and status < 500 and status not in (401, 408, 429)
-                if lasting or refused == TOKEN_ATTEMPTS or attempt == ATTEMPTS - 1:
+                if lasting or refused == TOKEN_ATTEMPTS or attempt == attempts - 1:
                     raise TargetError(explain(self._target, error)) from error
                 time.sleep(min(PAUSE * 2**attempt, 10))
         raise AssertionError("unreachable")

@@ -50,15 +50,17 @@ def command(place: Place, prune: bool, strict: bool, out: Path | None, format_: 
 
 def prepare(place: Place, prune: bool, strict: bool) -> Any:
     """Read the content and compare it with the target. Raises ContentError and TargetError."""
+    from campus_catalog.access.school import load_school
+    from campus_catalog.access.shipped import SHIPPED
     from campus_catalog.catalog.desired import desired_aspects
     from campus_catalog.catalog.plan import make_plan
     from campus_catalog.catalog.writers import open_writer
-    from campus_catalog.register.loader import load_content
 
-    register = load_content(place.home)
+    register, access = load_school(place.home)
+    desired = desired_aspects(register, dict(access.policies), {policy.urn for policy in SHIPPED.values()})
     writer = open_writer(place.target, read_only=True)
     try:
-        plan = make_plan(str(place.target), desired_aspects(register, {}), writer.current, prune, writer.knows)
+        plan = make_plan(str(place.target), desired, writer.current, prune, writer.knows)
     finally:
         writer.finish(keep=False)
     for kind in plan.skipped:

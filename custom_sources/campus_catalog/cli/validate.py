@@ -14,15 +14,15 @@ from campus_catalog.cli.output import format_option, print_json
 @format_option
 @click.pass_obj
 def command(place: Place, format_: str) -> None:
-    """Check all content: glossary, register and recipes.
+    """Check all content: glossary, register, recipes, policies and the rules of access.
 
     Prints every problem as FILE:LINE: [CODE] MESSAGE and exits with 1 if there is any. Reads no database and writes
     nothing.
     """
+    from campus_catalog.access.school import check_school
     from campus_catalog.catalog.recipes import check_recipes, find_recipes
-    from campus_catalog.register.loader import check_content
 
-    regulation, register, problems = check_content(place.home)
+    register, access, problems = check_school(place.home)
     recipes, faults = find_recipes(place.home)
     check_recipes(recipes, register, faults)
     problems = sorted({*problems, *faults.found})
@@ -33,7 +33,8 @@ def command(place: Place, format_: str) -> None:
             click.echo(str(problem))
         if problems:
             click.echo(f"{len(problems)} problem(s)")
-        elif regulation is not None and register is not None:
+        elif register is not None and access is not None:
+            regulation = register.regulation
             content = (
                 (len(regulation.subsets), "subsets"),
                 (len(regulation.units), "units"),
@@ -42,6 +43,7 @@ def command(place: Place, format_: str) -> None:
                 (len(register.systems), "systems"),
                 (sum(len(system.datasets) for system in register), "datasets"),
                 (len(recipes), "recipes"),
+                (len(access.policies), "policies"),
             )
             click.echo("ok: " + ", ".join(f"{count} {what}" for count, what in content))
     if problems:

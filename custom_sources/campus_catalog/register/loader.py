@@ -231,6 +231,7 @@ def _declare_dataset(
             location = (*place, "fields", position, "name")
             problems.add(path, location, "duplicate-field", f"字段「{column.name}」重复")
         seen.add(column.name)
+    answer.places = {}  # only needed to point at faults
     register.by_key[key] = entry = DeclaredDataset(declared, dataset, key, answer)
     declared.datasets.append(entry)
 
@@ -288,7 +289,7 @@ KNOWN_PLATFORMS = frozenset(
     "airflow athena azure-data-factory cassandra clickhouse cockroachdb couchbase csv databricks db2 dbt "
     "delta-lake doris dremio druid dynamodb elasticsearch excel feast file fivetran flink gcs glue "
     "grafana greenplum hana hdfs hive iceberg kafka kafka-connect kusto ldap looker mariadb metabase "
-    "mlflow mode mongodb mssql mysql neo4j nifi openapi oracle postgres powerbi presto pulsar qlik-sense "
+    "mlflow mode mongodb mssql mysql neo4j nifi OpenApi oracle postgres powerbi presto pulsar qlik-sense "
     "redash redis redshift s3 sac salesforce sigma snowflake spark sqlalchemy sqlite starrocks superset "
     "tableau teradata tidb timescaledb trino unity-catalog vertica".split()
 )

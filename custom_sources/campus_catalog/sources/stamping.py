@@ -5,26 +5,21 @@ Both the source ``campus-system`` and the transformer ``campus-stamp`` feed thei
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.metadata.schema_classes import (
-    ApplicationsClass,
     ContainerPropertiesClass,
     DatasetPropertiesClass,
-    DomainsClass,
-    GlobalTagsClass,
-    GlossaryTermsClass,
     MetadataChangeEventClass,
     MetadataChangeProposalClass,
-    OwnershipClass,
     QueryPropertiesClass,
     QuerySubjectsClass,
     SchemaMetadataClass,
     StatusClass,
-    StructuredPropertiesClass,
     SubTypesClass,
     UpstreamLineageClass,
     ViewPropertiesClass,
@@ -35,6 +30,7 @@ from datahub.utilities.urns.urn import guess_entity_type
 
 from campus_catalog.aspects.dataset import merge_properties, merge_schema, stamp_aspects
 from campus_catalog.aspects.patch import proposal
+from campus_catalog.aspects.stamped import MERGERS, SNAPSHOT, merge_stamp
 from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem, Register
 from campus_catalog.register.statements import Answer
 
@@ -72,6 +68,7 @@ class _Entity(Generic[Item]):
     waits_for: set[str] = field(default_factory=set)
     released: bool = False
     refused: bool = False
+    is_view: bool = False
 
 
 def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
@@ -86,9 +83,8 @@ def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
 class Stamping(Generic[Item]):
     """Adds what the register declares to every dataset and container that passes.
 
-    An entity is held until everything people wrote about it has been seen (properties, schema, the definition of a
-    view), and until the tables it refers to by foreign key or lineage have been seen, so that of classified material
-    nothing at all gets through (Art. 20). What is left is released by ``finish``.
+    A table is held until all that people wrote of it has been seen, and the tables it refers to; a view is held to the
+    end, because it may be made of any table. So of classified material nothing at all gets through (Art. 20).
 
     Args:
         register: the school's register.
@@ -113,7 +109,7 @@ class Stamping(Generic[Item]):
         self.patching = patching
         self.report = StampingReport()
         self._entities: dict[str, _Entity[Item]] = {}
-        self._refused: set[str] = set()
+        self.refused: set[str] = set()
         self._waiting: list[tuple[_Entity[Item], Item, list[_Aspect]]] = []
         self._others: list[tuple[Item, list[_Aspect]]] = []
         self._spelling = {key.name.lower(): key for key in register.by_key}
@@ -146,10 +142,10 @@ class Stamping(Generic[Item]):
         for aspect in aspects:
             entity.missing.discard(type(aspect))
             entity.waits_for |= _references(aspect) - {urn}
-            if isinstance(aspect, SubTypesClass) and "View" in aspect.typeNames:
-                if not any(isinstance(other, ViewPropertiesClass) for _, seen in entity.held for other in seen):
-                    entity.missing.add(ViewPropertiesClass)
-        if not entity.missing and all(self._is_decided(other) for other in entity.waits_for):
+            entity.is_view |= isinstance(aspect, ViewPropertiesClass)
+            entity.is_view |= isinstance(aspect, SubTypesClass) and "View" in aspect.typeNames
+        decided = all(self._is_decided(other) for other in entity.waits_for)
+        if not entity.missing and not entity.is_view and decided:
             yield from self._decide(entity)
 
     def finish(self) -> Iterator[Item]:
@@ -157,6 +153,7 @@ class Stamping(Generic[Item]):
         waiting = [entity for entity in self._entities.values() if not (entity.released or entity.refused)]
         for entity in waiting:
             self._refuse_if_classified(entity)
+        self._refuse_views([entity for entity in waiting if entity.is_view])
         for entity in waiting:
             if not entity.refused:
                 yield from self._release(entity)
@@ -209,10 +206,32 @@ class Stamping(Generic[Item]):
         if word is not None:
             self._refuse(entity, word)
 
+    def _refuse_views(self, views: list[_Entity[Item]]) -> None:
+        """Refuse views made of refused tables or of such views: they carry their content and name them."""
+        found = True
+        while found:
+            found = False
+            for view in views:
+                if view.refused:
+                    continue
+                aspects = [aspect for _, several in view.held for aspect in several]
+                named = self._refused_name("\n".join(_texts(aspects))) is not None
+                if named or any(_references(aspect) & self.refused for aspect in aspects):
+                    self._refuse(view, "made of a refused table")
+                    found = True
+
+    def _refused_name(self, text: str) -> str | None:
+        """A refused dataset's name in a text."""
+        for urn in self.refused:
+            name = self._entities[urn].name.rsplit(".", 1)[-1]
+            if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
+                return name
+        return None
+
     def _refuse(self, entity: _Entity[Item], word: str) -> None:
         entity.refused = True
         entity.held.clear()
-        self._refused.add(entity.urn)
+        self.refused.add(entity.urn)
         self.report.refused.append(f"{entity.name or entity.urn} ({word})")
 
     def _release(self, entity: _Entity[Item]) -> Iterator[Item]:
@@ -225,11 +244,11 @@ class Stamping(Generic[Item]):
         carried: set[type] = set()
         for item, aspects in held:
             if not self.patching:
-                carried |= _merge(aspects, stamp)
+                carried |= merge_stamp(aspects, stamp)
                 if len(aspects) > 1:
                     # a snapshot record: what fits into it need not become a record of its own
                     there = {type(aspect) for _, others in held for aspect in others}
-                    fitting = [type_ for type_ in _SNAPSHOT if type_ in stamp and type_ not in there]
+                    fitting = [type_ for type_ in SNAPSHOT if type_ in stamp and type_ not in there]
                     aspects.extend(stamp[type_] for type_ in fitting)
                     carried.update(fitting)
             self._pass(entity, aspects)
@@ -251,12 +270,12 @@ class Stamping(Generic[Item]):
     def _follow(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
         self._pass(entity, aspects)
-        if not any(type(aspect) in _MERGERS for aspect in aspects):
+        if not any(type(aspect) in MERGERS for aspect in aspects):
             yield item
             return
         stamp = self._stamp(entity)
         if not self.patching:
-            _merge(aspects, stamp)
+            merge_stamp(aspects, stamp)
         yield item
         if self.patching:
             for aspect in aspects:
@@ -285,36 +304,28 @@ class Stamping(Generic[Item]):
 
     def _is_classified_query(self, aspects: Iterable[_Aspect]) -> bool:
         return any(
-            isinstance(aspect, QueryPropertiesClass) and self.classified.word_in(aspect.statement.value)
+            isinstance(aspect, QueryPropertiesClass)
+            and (self.classified.word_in(aspect.statement.value) or self._refused_name(aspect.statement.value))
             for aspect in aspects
         )
 
     def _forget_refused(self, aspects: Iterable[_Aspect]) -> None:
         """Remove every reference to refused datasets."""
-        if not self._refused:
+        if not self.refused:
             return
         for aspect in aspects:
             if isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys:
-                aspect.foreignKeys = [key for key in aspect.foreignKeys if key.foreignDataset not in self._refused]
+                aspect.foreignKeys = [key for key in aspect.foreignKeys if key.foreignDataset not in self.refused]
             elif isinstance(aspect, UpstreamLineageClass):
-                aspect.upstreams = [up for up in aspect.upstreams if up.dataset not in self._refused]
+                aspect.upstreams = [up for up in aspect.upstreams if up.dataset not in self.refused]
                 lines = aspect.fineGrainedLineages or []
                 aspect.fineGrainedLineages = [
-                    line for line in lines if not any(urn in up for urn in self._refused for up in line.upstreams or [])
+                    line for line in lines if not any(urn in up for urn in self.refused for up in line.upstreams or [])
                 ] or None
             elif isinstance(aspect, QuerySubjectsClass):
                 aspect.subjects = [
-                    subject for subject in aspect.subjects if not any(urn in subject.entity for urn in self._refused)
+                    subject for subject in aspect.subjects if not any(urn in subject.entity for urn in self.refused)
                 ]
-
-
-def _merge(aspects: list[_Aspect], stamp: dict[type, _Aspect]) -> set[type]:
-    """Merge the stamp into aspects the live source brings itself; returns the types so carried."""
-    found = {type(aspect) for aspect in aspects if type(aspect) in stamp}
-    for aspect in aspects:
-        if type(aspect) in stamp:
-            _MERGERS[type(aspect)](aspect, stamp[type(aspect)])
-    return found
 
 
 def _references(aspect: _Aspect) -> set[str]:
@@ -339,44 +350,3 @@ def _texts(aspects: Iterable[_Aspect]) -> Iterator[str]:
                 yield column.description or ""
         elif isinstance(aspect, ViewPropertiesClass):
             yield aspect.viewLogic
-
-
-def _merge_ownership(live: OwnershipClass, ours: OwnershipClass) -> None:
-    known = {(owner.owner, owner.typeUrn) for owner in ours.owners}
-    live.owners = [owner for owner in live.owners if (owner.owner, owner.typeUrn) not in known] + ours.owners
-
-
-def _merge_terms(live: GlossaryTermsClass, ours: GlossaryTermsClass) -> None:
-    known = {association.urn for association in ours.terms}
-    live.terms = [association for association in live.terms if association.urn not in known] + ours.terms
-
-
-def _merge_tags(live: GlobalTagsClass, ours: GlobalTagsClass) -> None:
-    known = {association.tag for association in ours.tags}
-    live.tags = [association for association in live.tags if association.tag not in known] + ours.tags
-
-
-def _merge_structured(live: StructuredPropertiesClass, ours: StructuredPropertiesClass) -> None:
-    known = {value.propertyUrn for value in ours.properties}
-    live.properties = [value for value in live.properties if value.propertyUrn not in known] + ours.properties
-
-
-def _merge_domains(live: DomainsClass, ours: DomainsClass) -> None:
-    live.domains = ours.domains  # exactly one domain, the declared one
-
-
-def _merge_applications(live: ApplicationsClass, ours: ApplicationsClass) -> None:
-    live.applications = list(dict.fromkeys([*live.applications, *ours.applications]))
-
-
-#: aspects of the stamp that DataHub's dataset snapshot can carry
-_SNAPSHOT = (OwnershipClass, GlobalTagsClass, GlossaryTermsClass)
-
-_MERGERS: dict[type, Callable[[Any, Any], None]] = {
-    OwnershipClass: _merge_ownership,
-    GlossaryTermsClass: _merge_terms,
-    GlobalTagsClass: _merge_tags,
-    StructuredPropertiesClass: _merge_structured,
-    DomainsClass: _merge_domains,
-    ApplicationsClass: _merge_applications,
-}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from datahub.configuration.common import ConfigurationError, DynamicTypedConfig
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.ingestion.api.common import PipelineContext
 from datahub.ingestion.api.decorators import config_class, platform_name
 from datahub.ingestion.api.source import (
@@ -18,6 +20,7 @@ from datahub.ingestion.api.source import (
 )
 from datahub.ingestion.api.workunit import MetadataWorkUnit
 from datahub.ingestion.source.source_registry import source_registry
+from datahub.metadata.schema_classes import SchemaMetadataClass, StatusClass
 from pydantic import Field
 
 from campus_catalog.aspects.common import application_urn
@@ -26,14 +29,16 @@ from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.faults import first_line, is_connection_error
 from campus_catalog.problems import nearest
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, workunit
-from campus_catalog.sources.stamping import Stamping
+from campus_catalog.sources.stamping import Stamping, aspects_of
+
+logger = logging.getLogger(__name__)
 
 #: Seconds a database may take to accept a connection, where the recipe says nothing.
 CONNECT_TIMEOUT = 30
 _CONNECT_ARGS = {
     "postgres": {"connect_timeout": CONNECT_TIMEOUT},
-    "mysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 10 * CONNECT_TIMEOUT},
-    "mariadb": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 10 * CONNECT_TIMEOUT},
+    "mysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 4 * CONNECT_TIMEOUT},
+    "mariadb": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 4 * CONNECT_TIMEOUT},
 }
 #: How the report's entries about classified material begin.
 REFUSED = "refused as classified"
@@ -77,6 +82,7 @@ class CampusSystemSource(TestableSource):
             if not is_connection_error(error):
                 raise
             raise ConfigurationError(f"system '{self.system.id}' could not be reached: {first_line(error)}") from error
+        _name_keys(self.inner)
         self.report = self.inner.get_report()
         self.platform = self.inner.infer_platform()
         _escalate(self.report)
@@ -112,11 +118,24 @@ class CampusSystemSource(TestableSource):
             yield from self._stamped()
         except Exception as error:
             self.unreachable = self.unreachable or is_connection_error(error)
+            logger.exception("reading system %s failed", self.system.id)
             message = "The system could not be reached" if self.unreachable else "The system could not be read"
             self.report.failure(message=message, context=f"{self.system.id}: {first_line(error)}")
             # the state of a run that did not finish would make the next one forget what was there before
             self.ctx.checkpointers.clear()
+        yield from self._withdrawn()
         self._report_stamping()
+
+    def _withdrawn(self) -> Iterator[MetadataWorkUnit]:
+        """Mark as removed what earlier runs ingested and is now refused; of the rest not even the name is written."""
+        provider = getattr(self.inner, "state_provider", None)
+        before: set[str] = set()
+        for checkpoint in getattr(provider, "last_checkpoints", {}).values():
+            before.update(getattr(getattr(checkpoint, "state", None), "urns", ()))
+        for urn in sorted(before & self.stamping.refused):
+            yield self._counted(
+                workunit(MetadataChangeProposalWrapper(entityUrn=urn, aspect=StatusClass(removed=True)))
+            )
 
     def _stamped(self) -> Iterator[MetadataWorkUnit]:
         for live in self.inner.get_workunits():
@@ -192,6 +211,22 @@ def _with_timeouts(source: DynamicTypedConfig) -> dict[str, Any]:
         options["connect_args"] = {**defaults, **(options.get("connect_args") or {})}
         config["options"] = options
     return config
+
+
+def _name_keys(source: Source) -> None:
+    """Give nameless foreign keys (SQLite has them) a name before DataHub's own processors, which fail on them."""
+    internal = source.get_workunits_internal
+
+    def named() -> Iterator[Any]:
+        for unit in internal():
+            _, aspects = aspects_of(getattr(unit, "metadata", unit))
+            for aspect in aspects:
+                for key in (isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys) or []:
+                    columns = [field.rsplit(",", 1)[-1].rstrip(")") for field in key.sourceFields or []]
+                    key.name = key.name or "fk_" + "_".join(columns)
+            yield unit
+
+    source.get_workunits_internal = named  # type: ignore[method-assign]
 
 
 def _escalate(report: SourceReport) -> None:

@@ -1,0 +1,224 @@
+"""The entities and users access is computed for, from the content or from a catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from campus_catalog.catalog.search import Snapshot, entity_type
+from campus_catalog.catalog.store import Aspects
+from campus_catalog.register.loader import Register
+
+#: A user of no unit at all: what this one may do, everyone with an account may do.
+STRANGER = "urn:li:corpuser:__stranger"
+_MEMBER = "urn:li:corpuser:__member."
+
+
+@dataclass(frozen=True)
+class Owner:
+    """An owner of an entity, with the ownership type's urn where one is stated."""
+
+    urn: str
+    type: str | None = None
+
+
+@dataclass
+class Entity:
+    """What policies can ask of a resource.
+
+    Attributes:
+        parent: the parent of a domain, glossary node or glossary term.
+        container: the container directly around it.
+    """
+
+    urn: str
+    type: str
+    domains: frozenset[str] = frozenset()
+    tags: frozenset[str] = frozenset()
+    terms: frozenset[str] = frozenset()
+    owners: tuple[Owner, ...] = ()
+    container: str | None = None
+    instance: str | None = None
+    parent: str | None = None
+    properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass
+class User:
+    """What policies can ask of a user.
+
+    Attributes:
+        active: whether the user can log in; DataHub's policies do not ask, its login does.
+        real: False for the plain member of a unit and the stranger, who stand for many.
+    """
+
+    urn: str
+    groups: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    active: bool = True
+    real: bool = True
+
+
+@dataclass
+class World:
+    """Entities, users, the roles of groups, and the names people know them by."""
+
+    entities: dict[str, Entity] = field(default_factory=dict)
+    users: dict[str, User] = field(default_factory=dict)
+    group_roles: dict[str, frozenset[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def entity(self, urn: str) -> Entity:
+        """The entity, known or not: of an unknown one only urn and type can be asked."""
+        return self.entities.get(urn) or Entity(urn, entity_type(urn))
+
+    def user(self, urn: str) -> User:
+        """The user, known or not."""
+        return self.users.get(urn) or User(urn)
+
+    def name(self, urn: str) -> str:
+        """The name people see, or the urn's last part."""
+        return self.names.get(urn) or urn.split(":", 3)[3]
+
+    @property
+    def datasets(self) -> list[Entity]:
+        """Every dataset, by name."""
+        return sorted(
+            (entity for entity in self.entities.values() if entity.type == "dataset"),
+            key=lambda entity: (self.name(entity.urn), entity.urn),
+        )
+
+    @property
+    def groups(self) -> list[Entity]:
+        """Every unit."""
+        return [entity for entity in self.entities.values() if entity.type == "corpGroup"]
+
+    def ancestors(self, urns: Iterable[str], up: str = "parent") -> set[str]:
+        """``urns`` and everything above them; a cycle ends where it began."""
+        found: set[str] = set()
+        left = list(urns)
+        while left:
+            urn = left.pop()
+            if urn not in found:
+                found.add(urn)
+                above = getattr(self.entity(urn), up)
+                if above:
+                    left.append(above)
+        return found
+
+    def with_members(self) -> World:
+        """This world with a plain member of every unit, who holds no post, and one user of no unit."""
+        users = {**self.users, STRANGER: User(STRANGER, real=False)}
+        names = {**self.names, STRANGER: "不属于任何单位的用户"}
+        for group in self.groups:
+            urn = member_of(group.urn)
+            users[urn] = User(urn, groups=frozenset({group.urn}), real=False)
+            names[urn] = f"{self.name(group.urn)}普通成员"
+        return World(self.entities, users, self.group_roles, names)
+
+
+def member_of(group: str) -> str:
+    """Urn of the plain member of a unit."""
+    return _MEMBER + group.split(":", 3)[3]
+
+
+def world_of(snapshot: Snapshot) -> World:
+    """The world a catalog's entities make."""
+    world = World(names=dict(snapshot.names))
+    for urn, aspects in snapshot.entities.items():
+        type_ = entity_type(urn)
+        world.entities[urn] = _entity(urn, type_, aspects)
+        if type_ == "corpuser":
+            world.users[urn] = _user(urn, aspects)
+        elif type_ == "corpGroup" and "roleMembership" in aspects:
+            world.group_roles[urn] = frozenset(aspects["roleMembership"].get("roles", []))
+    return world
+
+
+def world_of_content(register: Register) -> World:
+    """The world the content declares: its datasets, systems, taxonomy, units and posts."""
+    return world_of(content_snapshot(register))
+
+
+def content_snapshot(register: Register) -> Snapshot:
+    """The declared entities as a catalog would hold them, as far as access and names go."""
+    return Snapshot(_content_entities(register))
+
+
+def _entity(urn: str, type_: str, aspects: Aspects) -> Entity:
+    def listed(aspect: str, key: str, part: str | None = None) -> frozenset[str]:
+        values = aspects.get(aspect, {}).get(key) or []
+        return frozenset(value[part] if part else value for value in values)
+
+    parent = aspects.get("domainProperties", {}).get("parentDomain")
+    for aspect in ("glossaryNodeInfo", "glossaryTermInfo"):
+        parent = parent or aspects.get(aspect, {}).get("parentNode")
+    return Entity(
+        urn=urn,
+        type=type_,
+        domains=listed("domains", "domains"),
+        tags=listed("globalTags", "tags", "tag"),
+        terms=listed("glossaryTerms", "terms", "urn"),
+        owners=tuple(
+            Owner(owner["owner"], owner.get("typeUrn")) for owner in aspects.get("ownership", {}).get("owners") or []
+        ),
+        container=aspects.get("container", {}).get("container"),
+        instance=aspects.get("dataPlatformInstance", {}).get("instance"),
+        parent=parent,
+        properties={
+            value["propertyUrn"]: frozenset(_plain(one) for one in value.get("values", []))
+            for value in aspects.get("structuredProperties", {}).get("properties") or []
+        },
+    )
+
+
+def _plain(value: Any) -> str:
+    """A structured property's value; DataHub wraps it in a union."""
+    if isinstance(value, Mapping):
+        (value,) = value.values()
+    return str(value)
+
+
+def _user(urn: str, aspects: Aspects) -> User:
+    info, status = aspects.get("corpUserInfo", {}), aspects.get("corpUserStatus", {}).get("status")
+    native = aspects.get("nativeGroupMembership", {}).get("nativeGroups") or []
+    return User(
+        urn=urn,
+        groups=frozenset([*(aspects.get("groupMembership", {}).get("groups") or []), *native]),
+        roles=frozenset(aspects.get("roleMembership", {}).get("roles") or []),
+        active=bool(info.get("active", True)) and status != "SUSPENDED",
+    )
+
+
+def _content_entities(register: Register) -> Iterator[tuple[str, Aspects]]:
+    """Every declared entity with the aspects that matter for access and for names."""
+    from datahub.ingestion.api.common import PipelineContext
+
+    from campus_catalog.aspects.common import application_urn
+    from campus_catalog.aspects.dataset import dataset_urn, stamp_aspects, system_aspects
+    from campus_catalog.aspects.taxonomy import taxonomy_proposals
+    from campus_catalog.aspects.terms import term_proposals
+
+    regulation = register.regulation
+    found: dict[str, Aspects] = {}
+    context = PipelineContext(run_id="campus-catalog-access")
+    for proposals in (taxonomy_proposals(regulation), term_proposals(regulation.term_files, context)):
+        for proposal in proposals:
+            assert proposal.aspect is not None
+            found.setdefault(str(proposal.entityUrn), {})[proposal.aspect.ASPECT_NAME] = proposal.aspect.to_obj()
+    yield from found.items()
+    for declared in register:
+        yield application_urn(declared.id), _json(system_aspects(declared))
+        for entry in declared.datasets:
+            aspects = _json(stamp_aspects(entry.answer, regulation, declared.id))
+            aspects["datasetProperties"] = {"name": entry.dataset.name}
+            system = declared.system
+            if system.instance:
+                instance = f"urn:li:dataPlatformInstance:(urn:li:dataPlatform:{system.platform},{system.instance})"
+                aspects["dataPlatformInstance"] = {"instance": instance}
+            yield dataset_urn(entry.key), aspects
+
+
+def _json(aspects: Iterable[Any]) -> Aspects:
+    return {aspect.ASPECT_NAME: aspect.to_obj() for aspect in aspects}

@@ -1,0 +1,105 @@
+"""Plan and apply in this process, and a look at what is in a target afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.emitter.serialization_helper import post_json_transform
+from datahub.metadata.schema_classes import ASPECT_NAME_MAP
+
+from campus_catalog.catalog.apply import Applied, apply_plan
+from campus_catalog.catalog.open import open_store
+from campus_catalog.catalog.plan import Plan
+from campus_catalog.catalog.target import parse_target
+from campus_catalog.catalog.writers import open_writer
+from campus_catalog.cli.main import Place
+from campus_catalog.cli.plan import prepare
+from tests.support.content import OTHER_SCHOOL
+
+Catalog = dict[str, dict[str, Any]]
+
+COURSE = "urn:li:dataset:(urn:li:dataPlatform:postgres,teaching.core.course,PROD)"
+STUDENT = "urn:li:dataset:(urn:li:dataPlatform:postgres,teaching.core.student,PROD)"
+GIFTS = "urn:li:dataset:(urn:li:dataPlatform:filing-cabinet,gifts,PROD)"
+STAMP = {"time": 1, "actor": "urn:li:corpuser:guest"}
+
+
+def new_school(folder: Path) -> Path:
+    """A copy of the second school's content."""
+    return Path(shutil.copytree(OTHER_SCHOOL, folder / "school"))
+
+
+def make(home: Path, target: str, prune: bool = False) -> Plan:
+    """The plan of a home for a target."""
+    plan: Plan = prepare(Place(home, target), prune, False)
+    return plan
+
+
+def attempt(home: Path, target: str, plan: Plan) -> Applied:
+    """Apply a plan, whatever comes of it."""
+    place = Place(home, target)
+    return apply_plan(plan, open_writer(place.target), place.target.kind != "server")
+
+
+def bring(home: Path, target: str, prune: bool = False) -> Plan:
+    """Plan and apply; returns the plan."""
+    plan = make(home, target, prune)
+    if plan.changes:
+        applied = attempt(home, target, plan)
+        assert not applied.error and not applied.pending
+    return plan
+
+
+def catalog(home: Path, target: str) -> Catalog:
+    """The entities of a local target."""
+    store = open_store(parse_target(target, home), read_only=True)
+    try:
+        return dict(store.entities())
+    finally:
+        store.close()
+
+
+def put(home: Path, target: str, *aspects: tuple[str, str, Any]) -> None:
+    """Write (urn, aspect, JSON) as they are, as people and other tools do."""
+    store = open_store(parse_target(target, home))
+    for urn, name, value in aspects:
+        aspect = ASPECT_NAME_MAP[name].from_obj(post_json_transform(value))
+        store.put(MetadataChangeProposalWrapper(entityUrn=urn, aspect=aspect), merging=False)
+    store.commit()
+    store.close()
+
+
+def in_child(work: Any, kill_after: float | None = None) -> int:
+    """Run ``work`` in a process of its own, forked to start at once; returns its exit status as ``waitpid`` codes it."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            with open(os.devnull, "w") as nowhere:
+                os.dup2(nowhere.fileno(), 1)
+                os.dup2(nowhere.fileno(), 2)
+            status = int(work() or 0)
+        finally:
+            os._exit(status)
+    if kill_after is not None:
+        time.sleep(kill_after)
+        os.kill(child, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def summary(plan: Plan) -> list[str]:
+    """The visible changes of a plan, each on a line."""
+    return [f"{change.action} {change.urn} {change.aspect}" for change in plan.visible]
+
+
+def entries(value: dict[str, Any], field: str, key: str) -> list[str]:
+    """One key of each entry of an aspect's list."""
+    listed: Iterable[dict[str, Any]] = value[field]
+    return [entry[key] for entry in listed]
