@@ -67,7 +67,10 @@ def apply_plan(
     except BaseException:
         writer.finish(keep=False)
         raise
-    writer.finish(keep=not applied.error)
+    try:
+        writer.finish(keep=not applied.error)
+    except WriteError as error:
+        applied.error = applied.error or str(error)
     done = {id(change) for change in applied.written}
     if applied.error and local:
         applied.written, done = [], set()

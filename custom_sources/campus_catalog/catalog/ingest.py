@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -162,7 +163,7 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     lost = [text for text in run.failures if is_connection_error(text) and not text.startswith(_PARTIAL[0])]
     if lost or getattr(pipeline.source, "unreachable", False):
         run.outcome = "unreachable"
-        run.failures = _one_reason(run.failures, lost, target)
+        run.failures, run.warnings = _one_reason(run.failures, lost, target), []
     else:
         run.outcome = "partial" if all(text.startswith(_PARTIAL) for text in run.failures) else "failed"
 
@@ -186,7 +187,8 @@ def _entry(entry: Any) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split("(Background on this error")[0].split())
+    """An error without SQLAlchemy's statement, parameters and links."""
+    return " ".join(re.split(r"\[SQL:|\(Background on this error", text)[0].split())
 
 
 def _fail(run: Run, error: Exception) -> None:

@@ -24,11 +24,15 @@ LISTS: dict[str, tuple[str, Callable[[Entry], Any]]] = {
 #: aspect -> field with plain urns; which of them are ours is known from the declaration alone
 MEMBERS = {"groupMembership": "groups", "applications": "applications"}
 
+_READER = "ingestion bot"
+
 
 def is_ours(entry: Entry) -> bool:
     """Whether an entry was written by this project."""
     if "createStamp" in entry:
-        return bool(entry["createStamp"].get("actor") == ACTOR)
+        # the message is of DataHub's glossary reader: people may have signed in as the same user
+        made = entry["createStamp"]
+        return bool(made.get("actor") == ACTOR and made.get("message") == _READER)
     return bool((entry.get("attribution") or {}).get("source") == ATTRIBUTION_SOURCE)
 
 

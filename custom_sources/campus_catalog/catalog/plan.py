@@ -19,6 +19,8 @@ from campus_catalog.catalog.store import Aspects, same
 #: entity types that DataHub soft-deletes; the others can only be deleted
 _SOFT = frozenset("application container corpGroup corpuser dataset glossaryNode glossaryTerm ownershipType "
                   "structuredProperty tag".split())  # fmt: skip
+#: what a live source says of a dataset once its system is connected
+_STRUCTURE = frozenset("dataPlatformInstance datasetProperties schemaMetadata status".split())
 FORMAT = 1
 
 
@@ -138,7 +140,8 @@ def make_plan(
         if before is None or not same(after, before):
             plan.changes.append(_change(item.phase, item.urn, item.name, before, after))
     for urn, names in declared.items():
-        plan.changes += _withdrawn(urn, names, old, there, known)
+        plan.changes += _withdrawn(urn, names, old, there, known, new.records[urn].owned)
+        plan.changes += _revived(urn, names, there, new.records[urn].owned)
     for urn in gone:
         plan.changes += _pruned(urn, old, there, known)
     if not prune:  # what is not pruned stays ours, for a later prune
@@ -151,17 +154,30 @@ def make_plan(
 
 
 def _withdrawn(
-    urn: str, names: set[str], old: Manifest, there: dict[str, Aspects], known: Collection[str]
+    urn: str, names: set[str], old: Manifest, there: dict[str, Aspects], known: Collection[str], owned: bool
 ) -> Iterable[Change]:
-    """Aspects we no longer declare on an entity we still declare: ours go, foreign entries stay."""
+    """Aspects we no longer declare on an entity we still declare: ours go, foreign entries stay.
+
+    The structure of a dataset whose system has been connected stays too: it is the live source's now.
+    """
     record = old.records.get(urn)
+    handed_over = record is not None and record.owned and not owned
     for name in record.aspects if record else []:
         before = there.get(urn, {}).get(name)
         if name in names or before is None:
             continue
         after = merge(name, before, None, known)
+        if after is None and handed_over and name in _STRUCTURE:
+            continue
         if after is None or not same(after, before):
             yield _change("register", urn, name, before, after)
+
+
+def _revived(urn: str, names: set[str], there: dict[str, Aspects], owned: bool) -> Iterable[Change]:
+    """What was pruned and is declared again comes back, also where the declaration itself has no status."""
+    status = there.get(urn, {}).get("status")
+    if owned and "status" not in names and status and status.get("removed"):
+        yield _change("glossary", urn, "status", status, {**status, "removed": False})
 
 
 def _pruned(urn: str, old: Manifest, there: dict[str, Aspects], known: Collection[str]) -> Iterable[Change]:

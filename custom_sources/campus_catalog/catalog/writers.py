@@ -63,7 +63,7 @@ class Writer(Protocol):
         """Whether the catalog has such an entity type and aspect; an older server may not."""
 
     def finish(self, keep: bool) -> None:
-        """End the apply; a local catalog keeps what was written only if ``keep``."""
+        """End the apply; a local catalog keeps what was written only if ``keep``. Raises WriteError."""
 
 
 def open_writer(target: Target, read_only: bool = False) -> Writer:
@@ -132,11 +132,14 @@ class StoreWriter:
         """See Writer."""
         if self._store is None:
             return
-        if keep:
-            self._store.commit()
-        else:
-            self._store.rollback()
-        self._store.close()
+        try:
+            if keep:
+                self._store.commit()
+            else:
+                self._store.rollback()
+            self._store.close()
+        except Exception as error:  # a full disk shows only now
+            raise WriteError(f"the catalog could not be written: {first_line(error)}") from error
 
 
 class ServerWriter:
@@ -191,40 +194,43 @@ class ServerWriter:
         return found
 
     def write(self, changes: list[Change]) -> Iterator[Change]:
-        """See Writer."""
+        """See Writer. What the server refuses is left out, and named when the rest is written."""
+        refused: list[str] = []
         for start in range(0, len(changes), BATCH):
             chunk = changes[start : start + BATCH]
+            # deletions first: the manifest, which comes last, must not forget what could not be deleted
+            for change in chunk:
+                if change.after is None:
+                    self._delete(change)
+                    yield change
             for group in _requests(chunk):
                 try:
                     self._emit(group)
                 except TargetError as error:
                     # one proposal the server refuses takes its whole request with it: find out which
-                    yield from self._write_one_by_one(group, error)
+                    yield from self._write_one_by_one(group, error, refused)
                 else:
                     yield from group
-            for change in chunk:
-                if change.after is None:
-                    self._delete(change)
-                    yield change
+        if refused:
+            raise WriteError("the server refused:\n" + "\n".join(refused), refused=True)
 
     def _emit(self, changes: list[Change]) -> None:
         proposals = [_server_proposal(change) for change in changes]
         self._attempt(lambda: self._graph.emit_mcps(proposals))
 
-    def _write_one_by_one(self, changes: list[Change], error: TargetError) -> Iterator[Change]:
+    def _write_one_by_one(self, changes: list[Change], error: TargetError, refused: list[str]) -> Iterator[Change]:
         if status_of(error.__cause__) not in (400, 422):
             raise WriteError(str(error)) from error
-        refused = []
         for change in changes:
             try:
                 self._emit([change])
             except TargetError as reason:
                 if status_of(reason.__cause__) not in (400, 422):
                     raise WriteError(str(reason)) from reason
-                refused.append(f"{change.urn} {change.aspect}: {reason}")
+                # the client's own words: the server was reached, so what ``explain`` says does not fit
+                refused.append(f"{change.urn} {change.aspect}: {first_line(reason.__cause__ or reason)}")
             else:
                 yield change
-        raise WriteError("the server refused:\n" + "\n".join(refused), refused=True)
 
     def _delete(self, change: Change) -> None:
         """Entities that cannot be soft-deleted are deleted; a single aspect goes by its own address.

@@ -39,7 +39,10 @@ def command(place: Place, prune: bool, strict: bool, out: Path | None, format_: 
 
     plan = prepare(place, prune, strict)
     if out:
-        out.write_text(plan.to_text(), encoding="utf-8")
+        try:
+            out.write_text(plan.to_text(), encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"{out} cannot be written: {error.strerror}") from None
     if format_ == "json":
         print_json([asdict(change) for change in plan.visible])
     else:
