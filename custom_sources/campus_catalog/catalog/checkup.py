@@ -12,7 +12,7 @@ from pathlib import Path
 
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.recipes import Recipe, find_recipes
-from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
+from campus_catalog.catalog.target import Target, TargetError
 
 _PLUGINS = {
     "datahub.ingestion.source.plugins": {"campus-taxonomy", "campus-register", "campus-system"},
@@ -42,7 +42,10 @@ def check_up(home: Path, target: Target) -> Iterator[Finding]:
     recipes, _ = find_recipes(home)
     for recipe in recipes:
         yield from _recipe(recipe)
-    yield _server(target) if target.kind == "server" else _local(target)
+    if target.kind == "server":
+        yield from _server(target)
+    else:
+        yield _local(target)
 
 
 def _installation() -> Iterator[Finding]:
@@ -114,14 +117,35 @@ def _local(target: Target) -> Finding:
     return Finding("target", "ok", f"{target}: {count} entities")
 
 
-def _server(target: Target) -> Finding:
-    from campus_catalog.catalog.server import client_config, connect, explain
+#: releases before it ignore privilegeConstraints and NOT_EQUALS, on which access policies rest (docs/access.md)
+_POLICY_RELEASE = (1, 2, 0)
+
+
+def _server(target: Target) -> Iterator[Finding]:
+    """Whether the server answers, and the settings without which no policy holds as far as it shows them."""
+    from campus_catalog.catalog.server import connect, explain
 
     try:
-        connect(target, timeout_sec=10, retry_max_times=1).close()
+        graph = connect(target, timeout_sec=10, retry_max_times=1)
     except Exception as error:  # the client raises its own and requests' errors alike
-        return Finding("target", "unreachable", explain(target, error), "check address and token")
-    if not client_config(target).token:
-        advice = f"set {TOKEN_VARIABLE}, or no policy protects the server's API"
-        return Finding("target", "warning", f"{target} answers without a token", advice)
-    return Finding("target", "ok", f"{target} answers")
+        yield Finding("target", "unreachable", explain(target, error), "check address and token")
+        return
+    config = graph.server_config
+    yield Finding("target", "ok", f"{target} answers, DataHub {config.service_version or 'of unknown version'}")
+    if config.parsed_version and not config.is_datahub_cloud and not config.is_version_at_least(*_POLICY_RELEASE):
+        detail = f"DataHub {config.service_version} ignores conditions the access policies rest on"
+        yield Finding("policies", "fault", detail, "update the server to 1.2 or newer")
+    if _answers_without_token(target):
+        detail = "the server answers without a token, so no policy holds"
+        yield Finding("policies", "warning", detail, "set METADATA_SERVICE_AUTH_ENABLED=true on the server")
+    graph.close()
+
+
+def _answers_without_token(target: Target) -> bool:
+    import requests
+
+    url = f"{target.address}/openapi/v3/entity/corpuser/batchGet"
+    try:
+        return requests.post(url, json=[{"urn": "urn:li:corpuser:datahub"}], timeout=10).ok
+    except requests.RequestException:
+        return False  # TLS options of the client may be needed: not known
