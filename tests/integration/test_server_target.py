@@ -70,6 +70,13 @@ def test_a_server_gets_what_a_file_gets(school: School, gms: Standin) -> None:
     assert {urn.split(":")[2] for urn, _ in extra} <= {"dataHubIngestionSource", "dataHubExecutionRequest"}, extra
 
 
+def test_records_go_over_the_interface_that_keeps_chinese_urns(school: School, gms: Standin) -> None:
+    ingest(school, gms.url)
+    paths = [request.path for request in gms.requests]
+    assert any("/openapi/v3/entity/" in path for path in paths)
+    assert not any("ingestProposal" in path for path in paths)
+
+
 def find_and_show(school: School, url: str, **env: str) -> None:
     """What a user does after the first run."""
     found = school.campus("search", "课程信息", "--format", "json", target=url, **env)

@@ -68,10 +68,10 @@ def _installation() -> Iterator[Finding]:
 
 
 def _content(home: Path) -> Finding:
-    from campus_catalog.register.loader import check_content
+    from campus_catalog.access.school import check_school
 
-    _, register, problems = check_content(home)
-    if register is None:
+    register, _, problems = check_school(home)
+    if register is None or problems:
         return Finding("content", "fault", f"{len(problems)} problem(s)", "campus-catalog validate lists them")
     return Finding("content", "ok", f"{len(register.systems)} systems declared in {home}")
 

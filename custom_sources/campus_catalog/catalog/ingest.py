@@ -130,10 +130,8 @@ def _sink(target: Target, store: Store | None) -> dict[str, Any]:
     from campus_catalog.catalog.server import client_config
 
     # over Rest.li a single write garbles urns with Chinese characters
-    return {
-        "type": "datahub-rest",
-        "config": client_config(target, openapi_ingestion=True).model_dump(exclude_none=True),
-    }
+    config = client_config(target).model_dump(exclude_none=True)
+    return {"type": "datahub-rest", "config": {**config, "endpoint": "OPENAPI"}}
 
 
 def _settle(run: Run, store: Store, before: tuple[int, int]) -> None:
