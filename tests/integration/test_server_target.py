@@ -16,7 +16,7 @@ from datahub.specific.dataset import DatasetPatchBuilder
 
 from tests.contract.standin import Standin
 from tests.integration.test_system_source import SYSTEM
-from tests.support.live import Catalog, Result, School
+from tests.support.live import Catalog, Result, School, make_database
 
 TOKEN = "t0ken-of-the-test"
 COURSE = "urn:li:dataset:(urn:li:dataPlatform:postgres,jwxt.public.jw_kc,PROD)"
@@ -75,6 +75,22 @@ def test_records_go_over_the_interface_that_keeps_chinese_urns(school: School, g
     paths = [request.path for request in gms.requests]
     assert any("/openapi/v3/entity/" in path for path in paths)
     assert not any("ingestProposal" in path for path in paths)
+
+
+def test_a_table_with_a_chinese_name_keeps_it_on_a_server(
+    school: School, gms: Standin, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    tables = 'CREATE TABLE "学生表" (id integer PRIMARY KEY, "姓名" text);'
+    database = make_database("sqlite", "chinese", tables, tmp_path, request.getfixturevalue)
+    system = {key: SYSTEM[key] for key in ("subset", "unit", "persons", "sharing")}
+    school.declare({"id": "zw", "name": "中文库", "platform": "sqlite", "connected": True, **database.place, **system})
+    school.connect("zw", database.source)
+    result = school.campus("ingest", "zw", target=gms.url)
+    assert result.code == 0, result.output
+    assert gms.rejected == []
+    assert database.dataset("学生表") in gms.store.urns("dataset")
+    assert gms.store.get(database.dataset("学生表"), "ownership") is not None
+    assert [urn for urn in gms.store.urns() if "\\u" in urn] == []
 
 
 def find_and_show(school: School, url: str, **env: str) -> None:

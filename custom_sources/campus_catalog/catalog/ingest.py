@@ -112,6 +112,9 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
     try:
         config = load_config_file(recipe.path, resolve_env_vars=True)
         config["sink"] = _sink(target, store)
+        if store is None:
+            # a snapshot would go over the old interface, alone and without the batch
+            config["source"].setdefault("extractor_config", {})["unpack_mces_into_mcps"] = True
         # the recipe's own reports of progress would garble ours
         with contextlib.redirect_stdout(io.StringIO()):
             pipeline = Pipeline.create(config, report_to=None, no_progress=True)
