@@ -155,6 +155,9 @@ def _v3_write(standin: Standin, request: Request, entity_type: str) -> Answer:
     if not isinstance(groups, dict):
         raise Rejected("the body must be an object of lists", 400)
     proposals = [proposal for name, items in groups.items() for proposal in from_openapi(name, items, change)]
+    for proposal in proposals:
+        if {proposal.entity_type, proposal.aspect} & standin.lacking:
+            raise Rejected(f"Unknown aspect {proposal.aspect} for entity {proposal.entity_type}")
     standin.store.apply(proposals)
     written: dict[str, dict[str, Any]] = {}
     for proposal in proposals:
@@ -244,9 +247,14 @@ def _specifications(standin: Standin, request: Request) -> Answer:
         {
             "name": name,
             "keyAspectName": key.get_aspect_name(),
-            "aspectSpecs": [{"aspectAnnotation": {"name": aspect}} for aspect in key.ASPECT_INFO["entityAspects"]],
+            "aspectSpecs": [
+                {"aspectAnnotation": {"name": aspect}}
+                for aspect in key.ASPECT_INFO["entityAspects"]
+                if aspect not in standin.lacking
+            ],
         }
         for name, key in sorted(KEY_ASPECTS.items())
+        if name not in standin.lacking
     ]
     start, count = int(request.arg("start", "0")), int(request.arg("count", "20"))
     page = elements[start : start + count]

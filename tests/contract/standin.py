@@ -15,6 +15,7 @@ What it does not do, on purpose: authorization, lineage and relationships, reten
 
 from __future__ import annotations
 
+import hashlib
 import json
 import socket
 import threading
@@ -71,10 +72,12 @@ class Standin:
         requests: every request it saw.
         unknown_requests: the ones it had no answer for; a test may assert that there are none.
         timeout_seconds: how long a request hangs that fails with `timeout`.
+        lacking: entity types and aspects an older server does not have; put names in to be one.
     """
 
     def __init__(self, version: str = VERSION) -> None:
         self.version = version
+        self.lacking: set[str] = set()
         self.store = Store()
         self.failures = Failures()
         self.requests: list[Seen] = []
@@ -136,10 +139,12 @@ class Standin:
 
     def config(self) -> dict[str, Any]:
         """The body of `/config`, with the fields of a 1.x server."""
+        # clients keep on disk, by address and commit, what a server knows: one that knows less is another build
+        commit = hashlib.sha1(" ".join(sorted(self.lacking)).encode()).hexdigest()
         return {
             "models": {},
             "patchCapable": True,
-            "versions": {"acryldata/datahub": {"version": self.version, "commit": "0" * 40}},
+            "versions": {"acryldata/datahub": {"version": self.version, "commit": commit}},
             "managedIngestion": {"defaultCliVersion": "1.7.0", "enabled": True},
             "statefulIngestionCapable": True,
             "supportsImpactAnalysis": True,

@@ -1,4 +1,4 @@
-"""An apply that is killed, cannot write, or runs beside another one leaves a sound catalog, and the next one finishes."""
+"""An apply that is killed, cannot write, or runs beside another leaves a sound catalog, and the next one finishes."""
 
 from __future__ import annotations
 
@@ -91,6 +91,17 @@ def test_killed_in_each_step_of_a_lite_apply(place: str, school: Path) -> None:
     killed_in(place, lambda: bring(school, "lite:c.db"))
     bring(school, "lite:c.db")
     assert state(school, "lite:c.db") == undisturbed
+
+
+def test_a_database_whose_making_was_killed_is_an_empty_catalog(school: Path) -> None:
+    bring(school, "lite:c.db")
+    undisturbed = state(school, "lite:c.db")
+    for statement in ("", "PRAGMA journal_mode=WAL"):  # a file without a byte, a file without a table
+        clear(school)
+        (school / "c.db").touch()
+        sqlite3.connect(school / "c.db").execute(statement).connection.close()
+        bring(school, "lite:c.db")
+        assert state(school, "lite:c.db") == undisturbed
 
 
 # -- nowhere to write ---------------------------------------------------------------------------------------------

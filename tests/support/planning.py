@@ -77,7 +77,7 @@ def put(home: Path, target: str, *aspects: tuple[str, str, Any]) -> None:
 
 
 def in_child(work: Any, kill_after: float | None = None) -> int:
-    """Run ``work`` in a process of its own, forked to start at once; returns its exit status as ``waitpid`` codes it."""
+    """Run ``work`` in a process forked from this one; returns its exit code, negative for the signal that ended it."""
     child = os.fork()
     if child == 0:
         status = 1

@@ -108,7 +108,9 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
         run.outcome, run.kept = "failed", False
         run.failures = [f"environment variable {name} is not set" for name in missing]
         return run
-    before = (store.changed, store.unchanged) if store else (0, 0)
+    before = store.changed if store else 0
+    if store is not None:
+        store.begin()
     try:
         config = load_config_file(recipe.path, resolve_env_vars=True)
         config["sink"] = _sink(target, store)
@@ -137,11 +139,11 @@ def _sink(target: Target, store: Store | None) -> dict[str, Any]:
     return {"type": "datahub-rest", "config": {**config, "endpoint": "OPENAPI"}}
 
 
-def _settle(run: Run, store: Store, before: tuple[int, int]) -> None:
+def _settle(run: Run, store: Store, before: int) -> None:
     """Keep what a sound run wrote; leave the catalog as it was otherwise."""
     if run.outcome in ("succeeded", "partial"):
         store.commit()
-        run.changed = store.changed - before[0]
+        run.changed = store.changed - before
     else:
         store.rollback()
         run.changed, run.kept = 0, False

@@ -51,6 +51,20 @@ class _BatchedLite(SqliteLite):
         for row in self.sqlite_client.execute(f"{_CURRENT}{where} ORDER BY urn", params):
             yield row[0], row[1], json.loads(row[2])
 
+    def lock(self) -> None:
+        """Take the write lock, unless this connection has it; waits as long as ``busy_timeout`` says."""
+        if not self.sqlite_client.in_transaction:
+            self.sqlite_client.execute("BEGIN IMMEDIATE")
+
+    @property
+    def stale(self) -> bool:
+        """Whether the browse index is older than the aspects; kept in the database, so that a kill cannot lose it."""
+        return bool(self._execute("PRAGMA user_version")[0][0])
+
+    @stale.setter
+    def stale(self, value: bool) -> None:
+        self.sqlite_client.execute(f"PRAGMA user_version = {int(value)}")
+
     def drop(self, urn: str, aspect: str) -> None:
         """Delete an aspect with its history: DataHub's own write needs the versions without gaps."""
         self.sqlite_client.execute("DELETE FROM metadata_aspect_v2 WHERE urn = ? AND aspect_name = ?", [urn, aspect])
@@ -60,12 +74,17 @@ class _BatchedLite(SqliteLite):
         self._close_connection()
 
 
-def _check_lite(path: Path) -> None:
-    """Refuse a SQLite database of something else: opening it would add DataHub's tables to it."""
+def _has_tables(path: Path) -> bool:
+    """Whether the file is a DataHub Lite database with its tables; not, when its making was interrupted.
+
+    Raises:
+        TargetError: it is a database of something else, to which opening would add DataHub's tables.
+    """
     with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "metadata_aspect_v2" not in tables:
         raise TargetError(f"{path} is a SQLite database of something else; choose another file for the catalog")
+    return bool(tables)
 
 
 class LiteStore(Store):
@@ -86,23 +105,34 @@ class LiteStore(Store):
             raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if path.exists():
-                _check_lite(path)
+            self._empty = read_only and not _has_tables(path)
+            if not read_only and path.exists():
+                _has_tables(path)
             options = {} if read_only else _OPTIONS
             self._lite = _BatchedLite(SqliteLiteConfig(file=str(path), read_only=read_only, options=options))
             if not read_only:
                 self._lite.keep()
-            self._lite.current("", "")
+            self._reindex = not read_only and self._lite.stale
         except (sqlite3.Error, OSError) as error:
             raise TargetError(f"{path} cannot be opened as a DataHub Lite database: {error}") from error
-        self._reindex = False
+
+    def begin(self) -> None:
+        """See Store."""
+        try:
+            self._lite.lock()
+        except sqlite3.OperationalError as error:
+            raise TargetError(f"{self.path} is being written by another process; try again later") from error
 
     def get(self, urn: str) -> Aspects | None:
         """See Store."""
+        if self._empty:
+            return None
         return {aspect: value for _, aspect, value in self._lite.rows(urn)} or None
 
     def entities(self) -> Iterator[tuple[str, Aspects]]:
         """See Store."""
+        if self._empty:
+            return
         current = ""
         aspects: Aspects = {}
         for urn, aspect, value in self._lite.rows():
@@ -117,21 +147,32 @@ class LiteStore(Store):
     def put(self, proposal: MetadataChangeProposalWrapper, merging: bool = True) -> bool:
         """See Store."""
         assert proposal.entityUrn and proposal.aspectName
+        self.begin()
         before = self._lite.current(proposal.entityUrn, proposal.aspectName)
         proposal, value = merged(proposal, before if merging else None)
         if before is not None and same(value, before):
             self.unchanged += 1
             return False
+        self._touch()
         self._lite.write(proposal)
-        self.changed += 1
-        self._reindex = True
         return True
 
     def delete(self, urn: str, aspect: str) -> None:
         """See Store."""
+        self.begin()
+        self._touch()
         self._lite.drop(urn, aspect)
+
+    def _touch(self) -> None:
         self.changed += 1
-        self._reindex = True
+        if not self._reindex:
+            self._lite.stale = self._reindex = True
+
+    def index(self) -> None:
+        """See Store."""
+        if self._reindex:
+            self._lite.reindex()
+            self._lite.stale = self._reindex = False
 
     def commit(self) -> None:
         """See Store."""
@@ -140,10 +181,11 @@ class LiteStore(Store):
     def rollback(self) -> None:
         """See Store."""
         self._lite.forget()
+        self._reindex = self._lite.stale
 
     def close(self) -> None:
         """Rebuild the browse index if anything was written, and close."""
         if self._reindex:
-            self._lite.reindex()
+            self.index()
             self._lite.keep()
         self._lite.release()

@@ -82,7 +82,7 @@ class FileStore(Store):
         """See Store."""
         if not self._dirty and self.path.exists():
             return
-        draft = self.path.with_name(self.path.name + ".new")
+        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         text = ",\n".join(json.dumps(record, ensure_ascii=False, indent=1) for record in self._records.values())
         draft.write_text(f"[\n{text}\n]\n", encoding="utf-8")
         os.replace(draft, self.path)

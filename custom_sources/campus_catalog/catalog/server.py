@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 
 from datahub.cli.config_utils import get_raw_client_config
@@ -44,11 +45,16 @@ def connect(target: Target, **options: Any) -> DataHubGraph:
 def explain(target: Target, error: BaseException) -> str:
     """What a failed call to a server means and what to do about it."""
     text = str(error)
-    if status_of(error) == 401 or "401" in text or "Unauthorized" in text:
+    status = status_of(error)
+    if status is None:  # reports of a run keep only the text
+        named = re.search(r"\b(401|403) Client Error|status(?:_code)?\W{1,4}(401|403)\b", text)
+        status = int(named.group(1) or named.group(2)) if named else None
+    if status == 401 or "Unauthorized" in text:
         return f"{target} refused the token (401); set {TOKEN_VARIABLE} to a valid DataHub access token"
-    if status_of(error) == 403 or "403" in text or "Forbidden" in text:
+    if status == 403 or "Forbidden" in text:
         return f"{target} forbids this to the token's owner (403); give its owner the privilege on the server"
-    if "frontend" in text or target.address.endswith((":9002", "/api/gms")):
+    frontend = target.address.endswith((":9002", "/api/gms"))
+    if frontend or "connected to the frontend" in text or "Expecting value" in text or "JSONDecodeError" in text:
         return f"{target} answers like the DataHub frontend; use the metadata service (GMS), usually port 8080"
     return f"{target} could not be reached: {first_line(error)[:300]}"
 
@@ -62,5 +68,5 @@ def status_of(error: BaseException | None) -> int | None:
         info = getattr(error, "info", None)
         if isinstance(info, dict) and isinstance(info.get("status"), int):
             return int(info["status"])
-        error = error.__cause__
+        error = error.__cause__ or error.__context__
     return None

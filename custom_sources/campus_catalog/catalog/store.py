@@ -51,6 +51,12 @@ class Store(ABC):
     def delete(self, urn: str, aspect: str) -> None:
         """Delete one aspect; an entity without aspects is gone."""
 
+    def begin(self) -> None:  # noqa: B027  (a store may have nothing to do here)
+        """Keep other writers out until the next commit or rollback. Raises TargetError when another one is at work."""
+
+    def index(self) -> None:  # noqa: B027
+        """Bring what is derived from the aspects up to date, within the same transaction."""
+
     @abstractmethod
     def commit(self) -> None:
         """Keep what was put."""

@@ -53,6 +53,9 @@ class WriteError(Exception):
 class Writer(Protocol):
     """A catalog a plan can be made against and applied to."""
 
+    def begin(self) -> None:
+        """Keep other writers out until ``finish``, where the catalog can. Raises TargetError."""
+
     def current(self, urns: Collection[str]) -> dict[str, Aspects]:
         """The entities that exist among ``urns``."""
 
@@ -101,6 +104,11 @@ class StoreWriter:
     def __init__(self, store: Store | None):
         self._store = store
 
+    def begin(self) -> None:
+        """See Writer."""
+        if self._store is not None:
+            self._store.begin()
+
     def current(self, urns: Collection[str]) -> dict[str, Aspects]:
         """See Writer."""
         if self._store is None:
@@ -134,6 +142,7 @@ class StoreWriter:
             return
         try:
             if keep:
+                self._store.index()
                 self._store.commit()
             else:
                 self._store.rollback()
@@ -144,6 +153,9 @@ class StoreWriter:
 
 class ServerWriter:
     """A DataHub server. Lists people also write to are patched, everything else is upserted."""
+
+    def begin(self) -> None:
+        """See Writer: a server cannot; what two writers both declare they write alike."""
 
     def __init__(self, target: Target):
         self._target = target

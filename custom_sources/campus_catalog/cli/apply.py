@@ -31,10 +31,16 @@ def command(place: Place, plan_file: Path | None, prune: bool, strict: bool, yes
     from campus_catalog.catalog.plan import Plan, PlanError
     from campus_catalog.catalog.writers import open_writer
 
+    if plan_file and prune:
+        raise click.UsageError("--prune belongs to the plan: campus-catalog plan --prune --out FILE")
     try:
         plan = Plan.read(plan_file) if plan_file else prepare(place, prune, strict)
         if plan_file and plan.target != str(place.target):
             raise PlanError(f"{plan_file} was made for {plan.target}, not for {place.target}")
+        if plan_file:
+            reader = open_writer(place.target, read_only=True)
+            check_fresh(plan, reader)
+            reader.finish(keep=False)
     except PlanError as error:
         click.echo(f"Error: {error}", err=True)
         raise click.exceptions.Exit(AT_FAULT) from None
@@ -47,6 +53,7 @@ def command(place: Place, plan_file: Path | None, prune: bool, strict: bool, yes
     if not plan.changes:
         return
     writer = open_writer(place.target)
+    writer.begin()
     try:
         check_fresh(plan, writer)
     except PlanError as error:
@@ -59,14 +66,14 @@ def command(place: Place, plan_file: Path | None, prune: bool, strict: bool, yes
     written = [change for change in applied.written if change.phase != "manifest"]
     click.echo(f"{len(written)} written to {place.target}")
     if applied.error:
-        _explain(applied, local)
+        _explain(applied, place.target, local)
         raise click.exceptions.Exit(AT_FAULT if applied.refused else UNREACHABLE)
 
 
-def _explain(applied: Any, local: bool) -> None:
+def _explain(applied: Any, target: Any, local: bool) -> None:
     click.echo(f"Error: {applied.error}", err=True)
     if local:
-        click.echo("the catalog is as it was before", err=True)
+        click.echo(f"{target} is as it was before", err=True)
         return
     for change in applied.written:
         click.echo(f"written: {change.urn} {change.aspect}", err=True)
