@@ -51,6 +51,7 @@ from campus_catalog.aspects.common import (
     term,
     user_urn,
 )
+from campus_catalog.aspects.personal import dataset_tag, personal_columns, tag_columns
 from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem
 from campus_catalog.register.models import Dataset, Field
 from campus_catalog.register.statements import Answer
@@ -72,13 +73,14 @@ def dataset_urn(key: DatasetKey) -> str:
     return make_dataset_urn_with_platform_instance(key.platform, key.name, None, key.env)
 
 
-def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None) -> list[_Aspect]:
+def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None, personal: bool = False) -> list[_Aspect]:
     """Domain, owners, terms, tags, structured properties and system of one entity.
 
     Args:
         answer: what holds for the entity; subset and unit may be missing only for a system that states none.
         regulation: the school's regulation.
         system: id of the information system it belongs to; None for the system itself.
+        personal: whether its declared fields hold personal information.
     """
     origins = answer.origins
     aspects: list[_Aspect] = []
@@ -91,7 +93,10 @@ def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None) ->
         terms.append(term(answer.kind.id, origins.get("kind")))
     terms += [term(item.id, origins.get("items")) for item in answer.items]
     aspects.append(GlossaryTermsClass(terms=terms, auditStamp=stamp()))
-    aspects.append(GlobalTagsClass(tags=[tag(answer.sharing.tag, origins.get("sharing"))]))
+    tags = [tag(answer.sharing.tag, origins.get("sharing"))]
+    if personal and regulation.personal:
+        tags.append(dataset_tag(regulation.personal, found=False))
+    aspects.append(GlobalTagsClass(tags=tags))
     values = [
         StructuredPropertyValueAssignmentClass(
             propertyUrn=property_urn(id_),
@@ -142,7 +147,11 @@ def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
         StatusClass(removed=False),
     ]
     if entry.dataset.fields:
-        aspects.append(_schema(entry.dataset, entry.key))
+        schema = _schema(entry.dataset, entry.key)
+        personal = entry.system.regulation.personal
+        if personal is not None:
+            tag_columns(schema, personal, personal_columns(schema, personal))
+        aspects.append(schema)
     if system.instance:
         instance = str(DataPlatformInstanceUrn(platform_urn(system.platform), system.instance))
         aspects.append(DataPlatformInstanceClass(platform=platform_urn(system.platform), instance=instance))

@@ -54,7 +54,8 @@ def explain(target: Target, error: BaseException) -> str:
     if status == 403 or "Forbidden" in text:
         return f"{target} forbids this to the token's owner (403); give its owner the privilege on the server"
     frontend = target.address.endswith((":9002", "/api/gms"))
-    if frontend or "connected to the frontend" in text or "Expecting value" in text or "JSONDecodeError" in text:
+    signs = ("connected to the frontend", "Expecting value", "JSONDecodeError", "/config with status_code: 404")
+    if frontend or any(sign in text for sign in signs):
         return f"{target} answers like the DataHub frontend; use the metadata service (GMS), usually port 8080"
     return f"{target} could not be reached: {first_line(error)[:300]}"
 

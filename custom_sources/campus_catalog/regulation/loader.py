@@ -32,6 +32,7 @@ from campus_catalog.regulation.models import (
     TermFile,
     Unit,
 )
+from campus_catalog.regulation.personal import Personal, PersonalInformation
 
 #: Structured properties the register writes; their definitions are content, their ids are not.
 REGISTER_PROPERTIES = (
@@ -53,6 +54,7 @@ class Regulation:
         path: the glossary folder.
         terms: every glossary term by id; ``items`` and ``kinds`` are the ones a register may name.
         term_files: the files below ``terms/``, in order.
+        personal: how personal information is recognised; None when the content has no personal.yml.
     """
 
     path: Path
@@ -70,6 +72,7 @@ class Regulation:
     items: Names[Term]
     kinds: Names[Term]
     term_files: list[Path] = field(default_factory=list)
+    personal: Personal | None = None
 
     @property
     def articles(self) -> Iterator[Article]:
@@ -132,11 +135,13 @@ class _Loader:
             self._file("platforms.yml", Platforms) if (self.glossary / "platforms.yml").exists() else Platforms()
         )
         properties = self._file("properties.yml", list[Property])
+        has_personal = (self.glossary / "personal.yml").exists()
+        personal = self._file("personal.yml", PersonalInformation) if has_personal else None
         term_files = sorted((self.glossary / "terms").glob("*.yml"))
         terms = _Terms(term_files, self.problems)
         if school is None or text is None or platforms is None or properties is None or terms.broken:
             return None
-        if any(model is None for _, model in files.values()):
+        if any(model is None for _, model in files.values()) or (has_personal and personal is None):
             return None
         named = {
             key: self._names(label, code, self.glossary / files[key][0], getattr(files[key][1], key), key)
@@ -166,8 +171,35 @@ class _Loader:
             kinds=terms.below(school.nodes.kinds, "数据类别", "unknown-kind"),
             term_files=term_files,
         )
+        if personal is not None:
+            regulation.personal = self._personal(personal, regulation)
         self._check(regulation, terms)
         return regulation
+
+    def _personal(self, content: PersonalInformation, regulation: Regulation) -> Personal | None:
+        path, sharing = self.glossary / "personal.yml", content.sharing
+        seen: set[str] = set()
+        for index, kind in enumerate(content.kinds):
+            if kind.id in seen:
+                self.problems.add(path, ["kinds", index, "id"], "duplicate-id", f"个人信息类别 id「{kind.id}」重复")
+            seen.add(kind.id)
+        tag = regulation.tags.find(content.tag, path, ["tag"], self.problems)
+        if tag is None or sharing is None:
+            return Personal(tag, tuple(content.kinds)) if tag else None
+        class_ = regulation.sharing.find(sharing.class_, path, ["sharing", "class"], self.problems)
+        replaced = [
+            regulation.sharing.find(word, path, ["sharing", "instead_of", index], self.problems)
+            for index, word in enumerate(sharing.instead_of)
+        ]
+        return Personal(
+            tag=tag,
+            kinds=tuple(content.kinds),
+            sharing=class_,
+            instead_of=frozenset(item.id for item in replaced if item),
+            scope=sharing.scope,
+            purpose=sharing.purpose,
+            basis=sharing.basis,
+        )
 
     def _names(self, label: str, code: str, path: Path, items: list[Any], key: str) -> Names[Any]:
         names: Names[Any] = Names(label, code)

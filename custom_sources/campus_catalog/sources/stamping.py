@@ -13,7 +13,9 @@ from typing import Any, Generic, TypeVar, cast
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.metadata.schema_classes import (
     ContainerPropertiesClass,
+    DatasetProfileClass,
     DatasetPropertiesClass,
+    GlobalTagsClass,
     MetadataChangeEventClass,
     MetadataChangeProposalClass,
     QueryPropertiesClass,
@@ -30,9 +32,12 @@ from datahub.utilities.urns.urn import guess_entity_type
 
 from campus_catalog.aspects.dataset import merge_properties, merge_schema, stamp_aspects
 from campus_catalog.aspects.patch import proposal
+from campus_catalog.aspects.personal import dataset_tag, found_tag_patch, keep_counts, personal_columns, tag_columns
 from campus_catalog.aspects.stamped import MERGERS, SNAPSHOT, merge_stamp
 from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem, Register
+from campus_catalog.register.personal import restricted
 from campus_catalog.register.statements import Answer
+from campus_catalog.regulation.personal import PersonalKind
 
 Item = TypeVar("Item")
 
@@ -45,7 +50,7 @@ class StampingReport:
         stamped: datasets and containers stamped.
         undeclared: names of live datasets nothing in the register covers (Art. 7(9)).
         refused: names of live datasets and containers refused as classified, with the word found (Art. 20).
-        notes: declared names or fields the live system does not have as declared.
+        notes: declared names or fields the live system does not have as declared, sharing classes to be stated.
     """
 
     stamped: int = 0
@@ -56,7 +61,11 @@ class StampingReport:
 
 @dataclass
 class _Entity(Generic[Item]):
-    """A dataset or container on its way through; a container has no name, only its urn."""
+    """A dataset or container on its way through; a container has no name, only its urn.
+
+    Attributes:
+        personal: the columns that hold personal information; ``safe``: those that do not.
+    """
 
     urn: str
     name: str
@@ -69,6 +78,8 @@ class _Entity(Generic[Item]):
     released: bool = False
     refused: bool = False
     is_view: bool = False
+    personal: dict[str, PersonalKind] = field(default_factory=dict)
+    safe: set[str] = field(default_factory=set)
 
 
 def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
@@ -129,6 +140,8 @@ class Stamping(Generic[Item]):
                 yield item
             return
         assert urn is not None
+        if not aspects and getattr(record, "aspectName", None) == DatasetProfileClass.ASPECT_NAME:
+            return  # values that cannot be looked into
         if len(aspects) == 1 and isinstance(aspects[0], StatusClass) and aspects[0].removed:
             yield item  # stale removal: says nothing but that the entity is gone
             return
@@ -239,8 +252,11 @@ class Stamping(Generic[Item]):
         held, entity.held = entity.held, []
         if entity.answer is None and entity.name:
             self.report.undeclared.append(entity.name)
+        for _, aspects in held:
+            self._look(entity, aspects)
+        self._restrict(entity)
         stamp = self._stamp(entity)
-        self.report.stamped += bool(stamp)
+        self.report.stamped += entity.answer is not None
         carried: set[type] = set()
         for item, aspects in held:
             if not self.patching:
@@ -256,6 +272,46 @@ class Stamping(Generic[Item]):
         for type_, aspect in stamp.items():
             if type_ not in carried:
                 yield self.make(proposal(entity.urn, aspect, self.patching))
+        yield from self._found(entity)
+
+    def _found(self, entity: _Entity[Item]) -> Iterator[Item]:
+        """On a server the tag for what was found is patched in beside the declared ones."""
+        if self.patching and entity.personal and self.regulation.personal:
+            yield self.make(found_tag_patch(entity.urn, self.regulation.personal))
+
+    def _look(self, entity: _Entity[Item], aspects: Iterable[_Aspect]) -> None:
+        """Recognise and tag the columns that hold personal information."""
+        personal = self.regulation.personal
+        for schema in aspects:
+            if personal is not None and isinstance(schema, SchemaMetadataClass):
+                declared = entity.entry.dataset.fields if entity.entry else []
+                comments = {column.name: column.description for column in declared}
+                entity.personal = personal_columns(schema, personal, comments)
+                entity.safe = {column.fieldPath for column in schema.fields} - entity.personal.keys()
+                tag_columns(schema, personal, entity.personal)
+
+    def _restrict(self, entity: _Entity[Item]) -> None:
+        """Share an undeclared table with personal information as personal.yml says; of a declared one, tell."""
+        personal = self.regulation.personal
+        if personal is None or entity.answer is None or not entity.personal:
+            return
+        answer = restricted(entity.answer, personal, entity.personal.values())
+        if answer is entity.answer:
+            return
+        if entity.entry is None and not personal.missing:
+            entity.answer = answer
+            return
+        columns = ", ".join(entity.personal)
+        self.report.notes.append(
+            f"{entity.name}: holds personal information ({columns}) and is shared by its system's default; "
+            f"state its sharing class in the register"
+        )
+
+    def strip(self, record: Any) -> None:
+        """Remove the values from the profiles of a record that is not fed."""
+        for aspect in aspects_of(record)[1]:
+            if isinstance(aspect, DatasetProfileClass):
+                keep_counts(aspect, ())
 
     def _later(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """A record of an entity already released: nothing classified may come after, nor a name not yet decided."""
@@ -269,6 +325,7 @@ class Stamping(Generic[Item]):
 
     def _follow(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
+        self._look(entity, aspects)
         self._pass(entity, aspects)
         if not any(type(aspect) in MERGERS for aspect in aspects):
             yield item
@@ -281,15 +338,24 @@ class Stamping(Generic[Item]):
             for aspect in aspects:
                 if type(aspect) in stamp:
                     yield self.make(proposal(entity.urn, stamp[type(aspect)], True))
+            if any(isinstance(aspect, GlobalTagsClass) for aspect in aspects):
+                yield from self._found(entity)
 
     def _stamp(self, entity: _Entity[Item]) -> dict[type, _Aspect]:
-        if entity.answer is None:
-            return {}
-        system = entity.system.id if entity.system else None
-        return {type(aspect): aspect for aspect in stamp_aspects(entity.answer, self.regulation, system)}
+        stamp: dict[type, _Aspect] = {}
+        if entity.answer is not None:
+            system = entity.system.id if entity.system else None
+            stamp = {type(aspect): aspect for aspect in stamp_aspects(entity.answer, self.regulation, system)}
+        if entity.personal and self.regulation.personal and not self.patching:
+            tags = cast(GlobalTagsClass, stamp.setdefault(GlobalTagsClass, GlobalTagsClass(tags=[])))
+            tags.tags.append(dataset_tag(self.regulation.personal, found=True))
+        return stamp
 
     def _pass(self, entity: _Entity[Item], aspects: list[_Aspect]) -> None:
-        """Put what is declared on what the live source found, and drop references to what was refused."""
+        """Put what is declared on what the live source found, and drop what must not be passed on."""
+        for aspect in aspects:
+            if isinstance(aspect, DatasetProfileClass):
+                keep_counts(aspect, entity.safe)
         if entity.entry is not None:
             for aspect in aspects:
                 self._merge_declared(aspect, entity.entry)

@@ -29,6 +29,7 @@ from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.faults import first_line, is_connection_error
 from campus_catalog.problems import nearest
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, workunit
+from campus_catalog.sources.secrets import Secrets
 from campus_catalog.sources.stamping import Stamping, aspects_of
 
 logger = logging.getLogger(__name__)
@@ -74,18 +75,26 @@ class CampusSystemSource(TestableSource):
         self.system = find_system(register, config.system)
         self.patching = wants_patches(ctx)
         self.stamping: Stamping[MetadataWorkUnit] = Stamping(register, self.system, workunit, self.patching)
+        self.secrets = Secrets(config.source.config)
         try:
             self.inner = _create_inner(config.source, ctx)
         except ConfigurationError:
             raise
         except Exception as error:
-            if not is_connection_error(error):
-                raise
-            raise ConfigurationError(f"system '{self.system.id}' could not be reached: {first_line(error)}") from error
+            text = self.secrets.hide(first_line(error))
+            if is_connection_error(error):
+                raise ConfigurationError(f"system '{self.system.id}' could not be reached: {text}") from None
+            if self.secrets.hide(str(error)) != str(error):
+                raise ConfigurationError(f"source '{config.source.type}': {text}") from None
+            raise
         _name_keys(self.inner)
         self.report = self.inner.get_report()
         self.platform = self.inner.infer_platform()
+        self.secrets.guard(self.report)
         _escalate(self.report)
+        if _samples_values(config.source):
+            message = "profiling reads sample values; set profiling.include_field_sample_values to false"
+            self.report.warning(message=message, context=self.system.id)
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusSystemSource:
@@ -140,6 +149,7 @@ class CampusSystemSource(TestableSource):
     def _stamped(self) -> Iterator[MetadataWorkUnit]:
         for live in self.inner.get_workunits():
             if not getattr(live, "is_primary_source", True):
+                self.stamping.strip(live.metadata)
                 yield live  # about something another system answers for
                 continue
             for out in self.stamping.feed(live, live.metadata):
@@ -211,6 +221,12 @@ def _with_timeouts(source: DynamicTypedConfig) -> dict[str, Any]:
         options["connect_args"] = {**defaults, **(options.get("connect_args") or {})}
         config["options"] = options
     return config
+
+
+def _samples_values(source: DynamicTypedConfig) -> bool:
+    """Whether the recipe asks for profiling and leaves its sample values on, as DataHub has them by default."""
+    profiling = (source.config or {}).get("profiling") or {}
+    return bool(profiling.get("enabled")) and profiling.get("include_field_sample_values", True) is not False
 
 
 def _name_keys(source: Source) -> None:
