@@ -48,6 +48,7 @@ setup(
         "PyYAML>=6,<7",
         "rich>=13,<16",
         "ruamel.yaml>=0.18,<0.20",
+        "apscheduler>=3.10,<4",
     ],
     extras_require={
         **{system: [datahub(system)] for system in SYSTEMS},

@@ -78,7 +78,7 @@ class People(Content):
 
     everyone: bool = False
     owners: bool = Key(default=False, description="该资源的责任单位、责任人、第一责任人")
-    involved: bool = Key(default=False, description="该数据集所属子集的涉及部门")
+    involved: bool = Key(default=False, description="与该数据集所属子集有关的单位")
     units: Words = []
     people: Words = []
 
@@ -98,7 +98,9 @@ class Invariant(Content):
     description: Text
     privileges: list[Text] = Key(description="逐一检查的权限")
     of: Of = Of()
-    changing: Literal["sharing", "other"] | None = Key(default=None, description="增删共享方式标签，或其他标签")
+    changing: Literal["sharing", "other"] | None = Key(
+        default=None, description="增删共享标签（sharing）或别的标签（other）"
+    )
     only: People | None = Key(default=None, description="除此之外谁都不可以")
     always: People | None = Key(default=None, description="这些人都必须可以")
 

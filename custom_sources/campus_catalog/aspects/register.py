@@ -39,5 +39,7 @@ def register_aspects(declared: DeclaredSystem) -> Iterator[Declared]:
         if not connected:
             for aspect in declared_aspects(entry):
                 yield Declared(urn, aspect)
-        for aspect in stamp_aspects(entry.answer, declared.regulation, declared.id):
+        # of a connected system's columns the live source knows more: it writes the tag there
+        personal = not connected and bool(entry.personal)
+        for aspect in stamp_aspects(entry.answer, declared.regulation, declared.id, personal):
             yield Declared(urn, aspect, owned=not connected)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE
+from campus_catalog.aspects.personal import FOUND_SOURCE
 from campus_catalog.catalog.search import Snapshot, description_of, entity_type, physical_name, relations_of
 
 
@@ -92,6 +93,8 @@ def _plain(value: Any) -> Any:
 
 def _origin(association: dict[str, Any]) -> str | None:
     attribution = association.get("attribution") or {}
+    if attribution.get("source") == FOUND_SOURCE:
+        return "found"
     if attribution.get("source") != ATTRIBUTION_SOURCE:
         return "catalog"
     return (attribution.get("sourceDetail") or {}).get("origin")

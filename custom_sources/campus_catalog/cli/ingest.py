@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -64,10 +65,17 @@ def _exit_code(runs: list[Any], strict: bool) -> int:
 
 
 def _log_to(home: Path) -> None:
-    """Send DataHub's log to a file: what people need of it stands in the result."""
-    folder = home / ".catalog" / "logs"
-    folder.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(folder / "ingest.log", mode="w", encoding="utf-8")
+    """Send DataHub's log to a file: what people need of it stands in the result.
+
+    A scheduled run keeps all output in a file of its own and asks for the log there (``CAMPUS_CATALOG_LOG``).
+    """
+    handler: logging.Handler
+    if os.environ.get("CAMPUS_CATALOG_LOG") == "-":
+        handler = logging.StreamHandler(sys.stderr)
+    else:
+        folder = home / ".catalog" / "logs"
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(folder / "ingest.log", mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     root = logging.getLogger()
     root.handlers[:] = [handler]

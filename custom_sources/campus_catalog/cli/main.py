@@ -23,6 +23,7 @@ COMMANDS = {
     "plan": "Show what apply would change in the target.",
     "apply": "Bring the target to what the content declares.",
     "access": "Who may do what, and what a change of content grants or withdraws.",
+    "schedule": "Run recipes and commands on their cron lines, and see how they do.",
     "search": "Find entities by name, description, field, term, domain or owner.",
     "show": "Show one entity: whose it is, how it is shared, what it holds.",
     "doctor": "Check the environment: installation, content, variables, target.",

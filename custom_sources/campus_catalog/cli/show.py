@@ -10,7 +10,13 @@ import click
 from campus_catalog.cli.main import AT_FAULT, Place
 from campus_catalog.cli.output import console, format_option, print_json, table
 
-_ORIGINS = {"stated": "数据集自述", "system": "继承自系统", "default": "默认（以共享为原则）", "catalog": "目录中添加"}
+_ORIGINS = {
+    "stated": "数据集自述",
+    "system": "继承自系统",
+    "default": "默认（以共享为原则）",
+    "catalog": "目录中添加",
+    "found": "按列名识别",
+}
 
 
 @click.command("show")

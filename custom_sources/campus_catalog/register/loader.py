@@ -12,8 +12,10 @@ from typing import Any, NamedTuple
 from campus_catalog.content import Problems, nearest, read
 from campus_catalog.problems import ContentError
 from campus_catalog.register.models import Dataset, System
+from campus_catalog.register.personal import restricted
 from campus_catalog.register.statements import Answer, Stated, faults, merge, resolve
 from campus_catalog.regulation.loader import Regulation
+from campus_catalog.regulation.personal import PersonalKind
 
 SYSTEMS = Path("ingestion_recipes", "systems")
 
@@ -34,6 +36,11 @@ class DeclaredDataset:
     dataset: Dataset
     key: DatasetKey
     answer: Answer
+
+    @property
+    def personal(self) -> list[PersonalKind]:
+        """The kinds of personal information its declared fields hold."""
+        return personal_kinds(self.dataset, self.system.regulation)
 
 
 @dataclass
@@ -223,6 +230,8 @@ def _declare_dataset(
     regulation = register.regulation
     stated = resolve(dataset, "stated", place, path, regulation, problems)
     answer = merge(declared.levels(declared.rule_for(dataset.table), stated), regulation)
+    if regulation.personal is not None and not regulation.personal.missing:
+        answer = restricted(answer, regulation.personal, personal_kinds(dataset, regulation))
     for location, code, message in faults(answer, place, regulation):
         problems.add(path, location, code, message)
     seen: set[str] = set()
@@ -234,6 +243,14 @@ def _declare_dataset(
     answer.places = {}  # only needed to point at faults
     register.by_key[key] = entry = DeclaredDataset(declared, dataset, key, answer)
     declared.datasets.append(entry)
+
+
+def personal_kinds(dataset: Dataset, regulation: Regulation) -> list[PersonalKind]:
+    """The kinds of personal information among a dataset's declared fields."""
+    if regulation.personal is None:
+        return []
+    found = [regulation.personal.kind_of(column.name, column.description) for column in dataset.fields]
+    return [kind for kind in found if kind is not None]
 
 
 def _check_defaults(declared: DeclaredSystem, problems: Problems) -> None:

@@ -1,0 +1,88 @@
+"""Personal information in aspects: tags on columns and datasets, and profiles without values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from datahub.metadata.schema_classes import (
+    DatasetFieldProfileClass,
+    DatasetProfileClass,
+    GlobalTagsClass,
+    MetadataChangeProposalClass,
+    SchemaMetadataClass,
+    TagAssociationClass,
+)
+from datahub.specific.dataset import DatasetPatchBuilder
+
+from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag
+from campus_catalog.regulation.personal import Personal, PersonalKind
+
+#: Marks what was found in a live system. Another mark than the declaration's: each of the two replaces its own entries.
+FOUND_SOURCE = f"{ATTRIBUTION_SOURCE}-found"
+
+
+def personal_columns(
+    schema: SchemaMetadataClass, personal: Personal, declared: Mapping[str, str | None] | None = None
+) -> dict[str, PersonalKind]:
+    """The columns that hold personal information, by field path.
+
+    Args:
+        schema: the columns, with the comments of the database or of the declaration.
+        personal: how they are recognised.
+        declared: further descriptions, by column name.
+    """
+    found = {}
+    for column in schema.fields:
+        name = column.fieldPath.rsplit(".", 1)[-1]
+        kind = personal.kind_of(name, column.description, (declared or {}).get(name))
+        if kind is not None:
+            found[column.fieldPath] = kind
+    return found
+
+
+def tag_columns(schema: SchemaMetadataClass, personal: Personal, columns: Mapping[str, PersonalKind]) -> None:
+    """Put the tag on these columns, beside the tags they have."""
+    for column in schema.fields:
+        kind = columns.get(column.fieldPath)
+        if kind is not None:
+            ours = tag(personal.tag.id, f"rule:{kind.name}")
+            others = [there for there in (column.globalTags.tags if column.globalTags else []) if there.tag != ours.tag]
+            column.globalTags = GlobalTagsClass(tags=[*others, ours])
+
+
+def dataset_tag(personal: Personal, found: bool) -> TagAssociationClass:
+    """The tag of a dataset with such columns.
+
+    Args:
+        found: whether they were found in a live system, not declared.
+    """
+    out = tag(personal.tag.id, "rule:个人信息")
+    if found:
+        assert out.attribution is not None
+        out.attribution.source = FOUND_SOURCE
+    return out
+
+
+def found_tag_patch(urn: str, personal: Personal) -> MetadataChangeProposalClass:
+    """The dataset's tag as a patch, for a server where others write to the same list."""
+    (patch,) = DatasetPatchBuilder(urn).add_tag(dataset_tag(personal, found=True)).build()
+    return patch
+
+
+def keep_counts(profile: DatasetProfileClass, safe: Collection[str]) -> None:
+    """Remove every value from a profile, except of the columns known to be safe.
+
+    What stays of the others are the counts. Mean, median and deviation go too: of few rows they give the values away.
+    """
+    profile.fieldProfiles = [
+        field
+        if field.fieldPath in safe
+        else DatasetFieldProfileClass(
+            fieldPath=field.fieldPath,
+            uniqueCount=field.uniqueCount,
+            uniqueProportion=field.uniqueProportion,
+            nullCount=field.nullCount,
+            nullProportion=field.nullProportion,
+        )
+        for field in profile.fieldProfiles or []
+    ] or None

@@ -1,0 +1,29 @@
+"""How data with personal information is shared when only its system's defaults, or nobody, said how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from campus_catalog.register.statements import Answer
+from campus_catalog.regulation.personal import Personal, PersonalKind
+
+#: where a class taken from personal.yml comes from; shown like a rule's
+ORIGIN = "rule:个人信息"
+_FAR = ("default", "system")
+
+
+def restricted(answer: Answer, personal: Personal, kinds: Iterable[PersonalKind]) -> Answer:
+    """The answer for a dataset with columns of these kinds; ``answer`` itself where nothing changes.
+
+    A rule or the dataset's own statement is nearer than personal.yml and wins, and so does a class that personal.yml
+    does not take the place of. The caller checks ``personal.missing``.
+    """
+    if personal.sharing is None or personal.sharing is answer.sharing or answer.sharing.id not in personal.instead_of:
+        return answer
+    if answer.origins.get("sharing", "default") not in _FAR or not any(kind.restricts for kind in kinds):
+        return answer
+    said = {key: getattr(personal, key) for key in ("scope", "purpose", "basis")}
+    origins = {key: value for key, value in answer.origins.items() if key not in said}
+    origins |= {"sharing": ORIGIN, **{key: ORIGIN for key, value in said.items() if value}}
+    return replace(answer, sharing=personal.sharing, origins=origins, **said)

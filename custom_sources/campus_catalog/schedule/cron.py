@@ -1,0 +1,91 @@
+"""Cron lines as every cron, and DataHub's own scheduler, reads them.
+
+APScheduler does the arithmetic, but counts weekdays from Monday where cron counts from Sunday, and wants day and
+weekday both to match where cron takes either. So weekdays are handed to it by name, and a line restricting both is
+refused.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Any
+
+_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_PART = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?")
+_TICK = timedelta(microseconds=1)
+#: how far back due times are looked for: a machine off for longer has lost them
+HORIZON = timedelta(days=35)
+
+
+def parse_cron(line: str, zone: tzinfo) -> Any:
+    """The APScheduler trigger of a cron line.
+
+    Raises:
+        ValueError: not a cron line; the message is for the author of the content.
+    """
+    from apscheduler.triggers.cron import CronTrigger
+
+    fields = line.lower().split()
+    if len(fields) != 5 or not all(re.fullmatch(r"[\d*,/a-z-]+", field) for field in fields):
+        raise ValueError("应为五段 cron：分 时 日 月 周，如 30 2 * * *")
+    minute, hour, day, month, weekday = fields
+    if day != "*" and weekday != "*":
+        raise ValueError("日和周只能限定一个：cron 对两者的解释不一")
+    if re.search(r"[a-z]", minute + hour + day):
+        raise ValueError("分、时、日只能用数字")
+    try:
+        trigger = CronTrigger(
+            minute=minute, hour=hour, day=day, month=month, day_of_week=_weekdays(weekday), timezone=zone
+        )
+    except ValueError:
+        raise ValueError("不是正确的 cron：分 0–59，时 0–23，日 1–31，月 1–12，周 0–7") from None
+    if trigger.get_next_fire_time(None, datetime.now(timezone.utc)) is None:
+        raise ValueError("这样的日期不存在，永远不会运行")
+    return trigger
+
+
+def _weekdays(field: str) -> str:
+    """A weekday field with names for numbers, ranges spelt out."""
+    if field == "*":
+        return field
+    days: list[str] = []
+    for part in field.split(","):
+        match = _PART.fullmatch(part)
+        if match is None:
+            raise ValueError(part)
+        step = int(match["step"] or 1)
+        if match["first"] is None:
+            first, last = 0, 6
+        else:
+            first = _weekday(match["first"])
+            last = _weekday(match["last"]) if match["last"] else 6 if match["step"] else first
+            if last < first:
+                last += 7  # fri-mon, and sunday as the end of a week
+        days += [_NAMES[number % 7] for number in range(first, last + 1, step)]
+    return ",".join(dict.fromkeys(days))
+
+
+def _weekday(word: str) -> int:
+    if word in _NAMES:
+        return _NAMES.index(word)
+    number = int(word)
+    if number > 7:
+        raise ValueError(word)
+    return number
+
+
+def next_due(trigger: Any, after: datetime) -> datetime | None:
+    """The first due time later than ``after``, in UTC."""
+    due: datetime | None = trigger.get_next_fire_time(None, after + _TICK)
+    return due.astimezone(timezone.utc) if due else None
+
+
+def due_between(trigger: Any, after: datetime, until: datetime) -> list[datetime]:
+    """Every due time later than ``after`` and not later than ``until``, in UTC."""
+    found: list[datetime] = []
+    due = next_due(trigger, max(after, until - HORIZON))
+    while due is not None and due <= until:
+        found.append(due)
+        due = next_due(trigger, due)
+    return found

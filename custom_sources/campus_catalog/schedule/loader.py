@@ -1,0 +1,106 @@
+"""Reads ``ingestion_recipes/schedule/schedule.yml`` and checks it against recipes and commands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campus_catalog.catalog.recipes import Recipe, find_recipes
+from campus_catalog.content import Problems, read
+from campus_catalog.problems import nearest
+from campus_catalog.schedule.cron import parse_cron
+from campus_catalog.schedule.models import Entry, ScheduleFile, Webhook
+
+SCHEDULE = Path("ingestion_recipes", "schedule", "schedule.yml")
+#: a variable whose value is a secret, told by its name
+SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(_|^)(KEY|PWD|PW)(_|$)", re.IGNORECASE)
+
+
+@dataclass
+class Schedule:
+    """What runs when.
+
+    Attributes:
+        recipes: the recipes entries run, by name.
+    """
+
+    home: Path
+    time_zone: str = "Asia/Shanghai"
+    keep: int = 30
+    webhook: Webhook | None = None
+    entries: list[Entry] = field(default_factory=list)
+    recipes: dict[str, Recipe] = field(default_factory=dict)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def find(self, id_: str) -> Entry | None:
+        """The entry of this id."""
+        return next((entry for entry in self.entries if entry.id == id_), None)
+
+    def zone(self, entry: Entry) -> str:
+        """Name of the entry's time zone."""
+        return entry.time_zone or self.time_zone
+
+    def trigger(self, entry: Entry) -> Any | None:
+        """The entry's trigger; None when it only runs by hand."""
+        if not entry.enabled or entry.schedule is None:
+            return None
+        return parse_cron(entry.schedule, ZoneInfo(self.zone(entry)))
+
+    def recipe(self, entry: Entry) -> Recipe | None:
+        """The recipe of an entry that runs one."""
+        return self.recipes.get(entry.recipe) if entry.recipe else None
+
+
+def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
+    """Read the schedule.
+
+    Args:
+        home: content folder.
+        commands: the commands of campus-catalog.
+
+    Raises:
+        ContentError: with every fault.
+    """
+    problems = Problems(home)
+    recipes, _ = find_recipes(home)  # a recipe at fault is the run's to report
+    schedule = Schedule(home, recipes={recipe.name: recipe for recipe in recipes})
+    path = home / SCHEDULE
+    model = read(path, ScheduleFile, problems)
+    if model is not None:
+        schedule.time_zone, schedule.keep, schedule.webhook = model.time_zone, model.keep, model.webhook
+        schedule.entries = model.entries
+        seen: set[str] = set()
+        for index, entry in enumerate(model.entries):
+            _check(entry, path, ["entries", index], schedule, commands, problems)
+            if entry.id in seen:
+                problems.add(path, ["entries", index, "id"], "duplicate-id", f"定时项 id「{entry.id}」重复")
+            seen.add(entry.id)
+    problems.raise_any()
+    return schedule
+
+
+def _check(
+    entry: Entry, path: Path, place: list[Any], schedule: Schedule, commands: Collection[str], problems: Problems
+) -> None:
+    if (entry.recipe is None) == (entry.command is None):
+        problems.add(path, place, "invalid", "recipe 与 command 须写且只写一个")
+    elif entry.recipe is not None and not (schedule.home / "ingestion_recipes" / f"{entry.recipe}.yml").is_file():
+        message = f"没有名为「{entry.recipe}」的采集配置{nearest(entry.recipe, schedule.recipes)}"
+        problems.add(path, [*place, "recipe"], "invalid", message)
+    elif entry.command is not None:
+        word = shlex.split(entry.command)[0]
+        if word not in commands or word == "schedule":
+            known = [name for name in commands if name != "schedule"]
+            message = f"campus-catalog 没有可定时运行的命令「{word}」{nearest(word, known)}"
+            problems.add(path, [*place, "command"], "invalid", message)
+    for name in entry.variables:
+        if SECRET_NAME.search(name):
+            message = f"「{name}」不得写明文，请放在运行环境里"
+            problems.add(path, [*place, "extra_env"], "secret", message)

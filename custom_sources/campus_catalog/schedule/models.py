@@ -1,0 +1,110 @@
+"""The models of ``ingestion_recipes/schedule/schedule.yml``. See docs/howto/schedule.md."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator
+from pydantic import Field as Key
+
+from campus_catalog.content import Content, Id, Text
+from campus_catalog.schedule.cron import parse_cron
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+OUTCOMES = ("succeeded", "partial", "failed")
+
+
+def _duration(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d{0,5}[smhd]", text):
+        raise ValueError("应为时长，如 90s、30m、2h、1d")
+    return text
+
+
+def _cron(line: str) -> str:
+    parse_cron(line, ZoneInfo("UTC"))
+    return line
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except Exception:  # an unknown name, one that is no name at all, or a folder of the database
+        raise ValueError("不是时区名称，如 Asia/Shanghai") from None
+    return name
+
+
+def _variable(name: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise ValueError("应为环境变量的名称；地址本身请放在该环境变量里")
+    return name
+
+
+def _pairs(text: str) -> str:
+    if not all(re.match(r"[A-Za-z_][A-Za-z0-9_]*=", pair) for pair in text.split(",")):
+        raise ValueError("应为 NAME=VALUE,NAME=VALUE")
+    return text
+
+
+def _command(text: str) -> str:
+    try:
+        shlex.split(text)
+    except ValueError:
+        raise ValueError("引号不成对") from None
+    return text
+
+
+Duration = Annotated[Text, AfterValidator(_duration)]
+
+
+def seconds(duration: str) -> int:
+    """A duration such as ``2h`` in seconds."""
+    return int(duration[:-1]) * _UNITS[duration[-1]]
+
+
+class Webhook(Content):
+    """Where outcomes are told. The address is a secret, so only the variable that holds it is named."""
+
+    url_env: Annotated[Text, AfterValidator(_variable)] = Key(description="存放地址的环境变量名")
+    kind: Literal["generic", "wecom", "dingtalk"] = "generic"
+    on: list[Literal["succeeded", "partial", "failed"]] = Key(default=["partial", "failed"])
+
+
+class Entry(Content):
+    """One thing to run: a recipe, or another command of campus-catalog."""
+
+    id: Id
+    name: Text | None = Key(default=None, description="在 DataHub 中显示的名称；默认为 id")
+    recipe: Text | None = Key(default=None, description="采集配置的名称")
+    command: Annotated[Text, AfterValidator(_command)] | None = Key(
+        default=None, description="campus-catalog 的一条命令，如 apply --yes"
+    )
+    schedule: Annotated[Text, AfterValidator(_cron)] | None = Key(
+        default=None, description="cron：分 时 日 月 周；不写则只手工运行"
+    )
+    time_zone: Annotated[Text, AfterValidator(_zone)] | None = None
+    enabled: bool = True
+    timeout: Duration = "2h"
+    retries: int = Key(default=2, ge=0, le=10, description="连不上时再试几次")
+    retry_after: Duration = "1m"
+    executor_id: Text = "default"
+    extra_pip: Text | None = None
+    extra_env: Annotated[Text, AfterValidator(_pairs)] | None = None
+    cli_version: Text | None = None
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """``extra_env`` as a mapping."""
+        pairs = (pair.split("=", 1) for pair in (self.extra_env or "").split(",") if pair)
+        return {name.strip(): value for name, value in pairs}
+
+
+class ScheduleFile(Content):
+    """The whole file."""
+
+    time_zone: Annotated[Text, AfterValidator(_zone)] = "Asia/Shanghai"
+    keep: int = Key(default=30, ge=1, description="每项保留最近多少次运行的日志和报告")
+    webhook: Webhook | None = None
+    entries: list[Entry] = []

@@ -1,0 +1,97 @@
+"""Runs as processes of their own, and the loop that starts them until it is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from campus_catalog.schedule import locks
+from campus_catalog.schedule.scheduler import Scheduler
+
+logger = logging.getLogger(__name__)
+#: runs the command line in a process of its own, wherever the console script lies
+COMMAND = (sys.executable, "-c", "from campus_catalog.cli.main import main; main()")
+#: name of the lock of the scheduler itself
+SCHEDULER = "_scheduler"
+#: longest sleep in seconds: interrupted runs, and a clock that jumped, are noticed this soon
+_PAUSE = 5.0
+#: seconds a run has to put its things in order when told to stop
+_LAST = 15.0
+
+
+class Processes:
+    """Starts each run as ``campus-catalog schedule once``, which outlives the scheduler."""
+
+    def __init__(self, home: Path, target: str):
+        self._home, self._target = home, target
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+
+    def take(self, entry: str) -> int | None:
+        """See Runner."""
+        child = self._children.get(entry)
+        if child is not None:
+            child.poll()  # an ended child is to be buried
+        return locks.take(self._home, entry)
+
+    def release(self, lock: Any) -> None:
+        """See Runner."""
+        locks.release(lock)
+
+    def start(self, entry: str, due: datetime, lock: Any) -> None:
+        """See Runner."""
+        place = ["--home", str(self._home), "--target", self._target]
+        arguments = ["schedule", "once", entry, "--due", due.isoformat(), "--lock", str(lock)]
+        self._children[entry] = subprocess.Popen(
+            [*COMMAND, *place, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=(lock,),
+            start_new_session=True,  # what is sent to the scheduler's terminal is not meant for the runs
+        )
+        locks.release(lock)  # the child holds it
+        logger.info("%s due %s started", entry, due.isoformat(timespec="seconds"))
+
+    def running(self) -> list[str]:
+        """The entries whose runs this scheduler started and that go on."""
+        return [entry for entry, child in self._children.items() if child.poll() is None]
+
+    def stop(self, grace: float) -> None:
+        """Wait for the runs; after ``grace`` seconds tell them to stop, which is recorded as an interruption."""
+        deadlines = ((grace, signal.SIGTERM), (_LAST, signal.SIGKILL))
+        for seconds, sign in deadlines:
+            if self.running():
+                logger.info("waiting up to %.0f s for %s", seconds, ", ".join(self.running()))
+            for entry in self.running():
+                try:
+                    self._children[entry].wait(seconds)
+                except subprocess.TimeoutExpired:
+                    seconds = 0.0  # all have had the time
+            for entry in self.running():
+                logger.warning("%s is told to stop (%s)", entry, sign.name)
+                self._children[entry].send_signal(sign)
+
+
+def serve(
+    scheduler: Scheduler,
+    processes: Processes,
+    grace: float,
+    now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
+) -> None:
+    """Run the schedule until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    while not stop.is_set():
+        due = scheduler.step(now())
+        pause = min(_PAUSE, (due - now()).total_seconds()) if due else _PAUSE
+        stop.wait(max(pause, 0.05))
+    logger.info("stopping")
+    processes.stop(grace)
+    logger.info("stopped")

@@ -1,0 +1,167 @@
+"""What ran, runs and was missed: a small SQLite file, one row per due time.
+
+The primary key is what makes a due time run once: claiming it and moving on is one transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+#: states of a due time that are not an end; a row in one of them whose lock is free was interrupted
+UNFINISHED = ("due", "running", "interrupted")
+#: rows are kept this long
+_KEPT = timedelta(days=400)
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS entries (entry TEXT PRIMARY KEY, schedule TEXT NOT NULL, checked TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS runs (
+    entry TEXT NOT NULL, due TEXT NOT NULL, outcome TEXT NOT NULL,
+    missed INTEGER NOT NULL DEFAULT 0, starts INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+    started TEXT, ended TEXT, reason TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (entry, due));
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One due time of one entry.
+
+    Attributes:
+        outcome: succeeded, partial or failed; skipped: the run before still went on; or one of UNFINISHED.
+        missed: earlier due times nobody was there for, which this run stands for.
+        starts: how often it was started; more than once after an interruption.
+        attempts: how often the command was run; more than once when something could not be reached.
+    """
+
+    entry: str
+    due: datetime
+    outcome: str
+    missed: int
+    starts: int
+    attempts: int
+    started: datetime | None
+    ended: datetime | None
+    reason: str
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds it took."""
+        return (self.ended - self.started).total_seconds() if self.started and self.ended else None
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(timezone.utc).isoformat(timespec="microseconds")
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+class State:
+    """The file. Every method opens it anew: scheduler, runs and ``status`` are processes of their own."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(path, timeout=30)) as connection:
+            connection.executescript(_TABLES)
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as connection:
+            with connection:
+                yield connection
+
+    def checked(self, entry: str, schedule: str, now: datetime) -> datetime:
+        """Up to when the entry's due times are accounted for. A new or changed cron line counts from now on."""
+        with self._open() as db:
+            found = db.execute("SELECT schedule, checked FROM entries WHERE entry = ?", (entry,)).fetchone()
+            if found is not None and found[0] == schedule:
+                return datetime.fromisoformat(found[1])
+            db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (entry, schedule, _text(now)))
+            return now
+
+    def claim(self, entry: str, dues: list[datetime], outcome: str) -> bool:
+        """Account for due times, the last one by a row. False when they are accounted for already."""
+        with self._open() as db:
+            last = _text(dues[-1])
+            done = db.execute("UPDATE entries SET checked = ? WHERE entry = ? AND checked < ?", (last, entry, last))
+            if done.rowcount != 1:
+                return False
+            reason = "the run before was still going on" if outcome == "skipped" else ""
+            db.execute(
+                "INSERT INTO runs (entry, due, outcome, missed, starts, reason) VALUES (?, ?, ?, ?, ?, ?)",
+                (entry, last, outcome, len(dues) - 1, int(outcome == "due"), reason),
+            )
+            return True
+
+    def add_manual(self, entry: str, due: datetime) -> None:
+        """A run somebody asked for now; it is never started again by itself."""
+        with self._open() as db:
+            db.execute("INSERT INTO runs (entry, due, outcome, starts) VALUES (?, ?, 'due', 2)", (entry, _text(due)))
+
+    def restart(self, row: Row) -> None:
+        """Note that an interrupted run is started again."""
+        with self._open() as db:
+            db.execute(
+                "UPDATE runs SET outcome = 'due', starts = starts + 1 WHERE entry = ? AND due = ?",
+                (row.entry, _text(row.due)),
+            )
+
+    def begin(self, entry: str, due: datetime, now: datetime) -> bool:
+        """Note that the run begins. False when it has ended already."""
+        with self._open() as db:
+            done = db.execute(
+                "UPDATE runs SET outcome = 'running', started = ? WHERE entry = ? AND due = ? AND outcome = 'due'",
+                (_text(now), entry, _text(due)),
+            )
+            return done.rowcount == 1
+
+    def finish(
+        self, entry: str, due: datetime, outcome: str, now: datetime, reason: str = "", attempts: int = 0
+    ) -> None:
+        """Note how the run ended, and forget what is long past."""
+        with self._open() as db:
+            db.execute(
+                "UPDATE runs SET outcome = ?, ended = ?, reason = ?, attempts = ? WHERE entry = ? AND due = ?",
+                (outcome, _text(now), reason, attempts, entry, _text(due)),
+            )
+            db.execute("DELETE FROM runs WHERE due < ?", (_text(now - _KEPT),))
+
+    def unfinished(self, entry: str) -> list[Row]:
+        """The due times that have not come to an end, oldest first."""
+        marks = ", ".join("?" * len(UNFINISHED))
+        return self._rows(f"entry = ? AND outcome IN ({marks}) ORDER BY due", entry, *UNFINISHED)
+
+    def runs(self, entry: str, limit: int = -1) -> list[Row]:
+        """The entry's due times, newest first."""
+        return self._rows("entry = ? ORDER BY due DESC LIMIT ?", entry, limit)
+
+    def last(self, entry: str, *outcomes: str) -> Row | None:
+        """The newest due time with one of these outcomes."""
+        marks = ", ".join("?" * len(outcomes))
+        found = self._rows(f"entry = ? AND outcome IN ({marks}) ORDER BY due DESC LIMIT 1", entry, *outcomes)
+        return found[0] if found else None
+
+    def known(self, entry: str, schedule: str) -> datetime | None:
+        """``checked`` without writing; None when the scheduler has not seen the entry with this cron line."""
+        with self._open() as db:
+            found = db.execute(
+                "SELECT checked FROM entries WHERE entry = ? AND schedule = ?", (entry, schedule)
+            ).fetchone()
+        return _moment(found[0]) if found else None
+
+    def _rows(self, where: str, *values: Any) -> list[Row]:
+        columns = "entry, due, outcome, missed, starts, attempts, started, ended, reason"
+        with self._open() as db:
+            rows = db.execute(f"SELECT {columns} FROM runs WHERE {where}", values).fetchall()
+        return [
+            Row(name, datetime.fromisoformat(due), outcome, missed, starts, attempts, _moment(began), _moment(end), why)
+            for name, due, outcome, missed, starts, attempts, began, end, why in rows
+        ]

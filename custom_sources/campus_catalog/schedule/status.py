@@ -1,0 +1,130 @@
+"""How the schedule does: last and next runs, health, and the same for Prometheus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from campus_catalog.schedule import locks
+from campus_catalog.schedule.cron import next_due
+from campus_catalog.schedule.loader import Schedule
+from campus_catalog.schedule.models import OUTCOMES
+from campus_catalog.schedule.processes import SCHEDULER
+from campus_catalog.schedule.state import UNFINISHED, Row, State
+
+#: a run this long overdue means that nobody starts it
+_LATE = timedelta(minutes=15)
+
+
+@dataclass
+class Standing:
+    """One entry.
+
+    Attributes:
+        last: its newest run; one that goes on counts.
+        ended: its newest run that ended.
+        success: its newest run that succeeded.
+        trouble: what is wrong; empty when nothing is.
+    """
+
+    entry: str
+    runs: str
+    schedule: str
+    time_zone: str
+    enabled: bool
+    last: Row | None
+    ended: Row | None
+    success: Row | None
+    next: datetime | None
+    trouble: str
+    interrupted: bool = False
+
+    @property
+    def result(self) -> str:
+        """The outcome of the newest run."""
+        if self.last is None:
+            return "never"
+        return "interrupted" if self.interrupted else self.last.outcome
+
+
+def standings(schedule: Schedule, state: State, now: datetime) -> list[Standing]:
+    """Every entry, in the order of the content."""
+    alive = scheduler_runs(schedule)
+    found = []
+    for entry in schedule:
+        trigger = schedule.trigger(entry)
+        zone = schedule.zone(entry)
+        last = state.last(entry.id, *UNFINISHED, *OUTCOMES)
+        ended, success = state.last(entry.id, *OUTCOMES), state.last(entry.id, "succeeded")
+        trouble = ""
+        interrupted = last is not None and last.outcome in UNFINISHED and locks.is_free(schedule.home, entry.id)
+        if trigger is not None:
+            seen = state.known(entry.id, f"{entry.schedule} {zone}")
+            since = max((moment for moment in (seen, last and last.due) if moment), default=None)
+            due = next_due(trigger, since) if since else None
+            if ended and ended.outcome != "succeeded":
+                trouble = f"{ended.outcome}: {ended.reason}"
+            elif interrupted and not alive:
+                trouble = "interrupted, and no scheduler is running"
+            elif since is None and not alive:
+                trouble = "never ran, and no scheduler is running"
+            elif due and due < now - _LATE:
+                trouble = f"overdue since {due.astimezone(ZoneInfo(zone)).isoformat(timespec='minutes')}"
+        found.append(
+            Standing(
+                entry=entry.id,
+                runs=f"ingest {entry.recipe}" if entry.recipe else entry.command or "",
+                schedule=entry.schedule or "",
+                time_zone=zone,
+                enabled=entry.enabled,
+                last=last,
+                ended=ended,
+                success=success,
+                next=next_due(trigger, now) if trigger else None,
+                trouble=trouble,
+                interrupted=interrupted,
+            )
+        )
+    return found
+
+
+def scheduler_runs(schedule: Schedule) -> bool:
+    """Whether ``schedule run`` is running on this home."""
+    return not locks.is_free(schedule.home, SCHEDULER)
+
+
+def prometheus(found: list[Standing], alive: bool) -> str:
+    """The text format of Prometheus' textfile collector."""
+    lines = [
+        "# HELP campus_catalog_scheduler_running Whether 'schedule run' is running.",
+        "# TYPE campus_catalog_scheduler_running gauge",
+        f"campus_catalog_scheduler_running {int(alive)}",
+        "# HELP campus_catalog_last_success_timestamp_seconds When the entry last ended well.",
+        "# TYPE campus_catalog_last_success_timestamp_seconds gauge",
+    ]
+    lines += [
+        f'campus_catalog_last_success_timestamp_seconds{{entry="{one.entry}"}} {one.success.ended.timestamp():.0f}'
+        for one in found
+        if one.success and one.success.ended
+    ]
+    lines += [
+        "# HELP campus_catalog_last_duration_seconds How long the entry's last run took.",
+        "# TYPE campus_catalog_last_duration_seconds gauge",
+    ]
+    lines += [
+        f'campus_catalog_last_duration_seconds{{entry="{one.entry}"}} {one.ended.duration:.1f}'
+        for one in found
+        if one.ended and one.ended.duration is not None
+    ]
+    lines += [
+        "# HELP campus_catalog_last_outcome How the entry's last run ended: 1 for the outcome, 0 for the others.",
+        "# TYPE campus_catalog_last_outcome gauge",
+    ]
+    lines += [
+        f'campus_catalog_last_outcome{{entry="{one.entry}",outcome="{outcome}"}} {int(one.ended.outcome == outcome)}'
+        for one in found
+        if one.ended
+        for outcome in OUTCOMES
+    ]
+    return "\n".join(lines) + "\n"

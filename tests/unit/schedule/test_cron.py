@@ -1,0 +1,56 @@
+"""A cron line means what every cron takes it to mean, in its time zone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from campus_catalog.schedule.cron import due_between, parse_cron
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: a Sunday
+SUNDAY = datetime(2026, 3, 1, tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize(
+    ("field", "days"),
+    [
+        ("0", "Sun"),
+        ("7", "Sun"),
+        ("1-5", "Mon Tue Wed Thu Fri"),
+        ("5-7", "Fri Sat Sun"),
+        ("fri-mon", "Mon Fri Sat Sun"),
+        ("*/2", "Tue Thu Sat Sun"),
+        ("1,3", "Mon Wed"),
+        ("6", "Sat"),
+    ],
+)
+def test_weekdays_count_from_sunday(field: str, days: str) -> None:
+    trigger = parse_cron(f"30 2 * * {field}", SHANGHAI)
+    found = due_between(trigger, SUNDAY.replace(day=1, hour=12), SUNDAY.replace(day=8, hour=12))
+    assert {due.astimezone(SHANGHAI).strftime("%a") for due in found} == set(days.split())
+    assert {due.astimezone(SHANGHAI).strftime("%H:%M") for due in found} == {"02:30"}
+
+
+def test_hours_are_those_of_the_time_zone() -> None:
+    after = datetime(2026, 3, 1, tzinfo=timezone.utc)
+    (due,) = due_between(parse_cron("0 1 * * *", SHANGHAI), after, after.replace(hour=23))
+    assert due == datetime(2026, 3, 1, 17, tzinfo=timezone.utc)
+
+
+def test_a_due_time_belongs_to_the_span_that_ends_with_it() -> None:
+    trigger = parse_cron("0 * * * *", ZoneInfo("UTC"))
+    one, two = (datetime(2026, 3, 1, hour, tzinfo=timezone.utc) for hour in (1, 2))
+    assert due_between(trigger, one, two) == [two]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "1 2 3 4", "* * * * * *", "61 * * * *", "* 24 * * *", "* * 1 * 1", "* * * * 8", "* * last * *", "@daily",
+     "0 0 31 2 *", "* * * * mon-x", "*/0 * * * *", "* * * * */0"],
+)  # fmt: skip
+def test_what_is_no_cron_line_is_refused_in_the_readers_language(line: str) -> None:
+    with pytest.raises(ValueError, match="[\u4e00-\u9fff]"):
+        parse_cron(line, SHANGHAI)
