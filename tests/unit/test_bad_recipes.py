@@ -44,6 +44,13 @@ CASES = {
     "unknown inner source": ("type: postgres", f"type: postgress {FAULT}", "unknown-source", "是否应为「postgres」"),
     "no inner source": (RECIPE[RECIPE.index("    source:\n") :], "", "recipe", "source.type"),
     "literal password": ("${DEMO_PASSWORD}", f"hunter2 {FAULT}", "secret", "不得写明文"),
+    "numeric password": ("${DEMO_PASSWORD}", f"123456 {FAULT}", "secret", "不得写明文"),
+    "password inside a uri": (
+        "password: ${DEMO_PASSWORD}",
+        f"sqlalchemy_uri: postgresql://reader:hunter2@db/demo {FAULT}",
+        "secret",
+        "不得写明文",
+    ),
     "unknown system": (
         "system: demo",
         f"system: dem {FAULT}",

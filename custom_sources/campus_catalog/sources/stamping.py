@@ -16,14 +16,12 @@ from datahub.metadata.schema_classes import (
     DatasetProfileClass,
     DatasetPropertiesClass,
     GlobalTagsClass,
-    MetadataChangeEventClass,
     MetadataChangeProposalClass,
     QueryPropertiesClass,
     QuerySubjectsClass,
     SchemaMetadataClass,
     StatusClass,
     SubTypesClass,
-    UpstreamLineageClass,
     ViewPropertiesClass,
     _Aspect,
 )
@@ -38,6 +36,7 @@ from campus_catalog.register.loader import DatasetKey, DeclaredDataset, Declared
 from campus_catalog.register.personal import restricted
 from campus_catalog.register.statements import Answer
 from campus_catalog.regulation.personal import PersonalKind
+from campus_catalog.sources.records import aspects_of, forget, references, texts_of
 
 Item = TypeVar("Item")
 
@@ -80,15 +79,6 @@ class _Entity(Generic[Item]):
     is_view: bool = False
     personal: dict[str, PersonalKind] = field(default_factory=dict)
     safe: set[str] = field(default_factory=set)
-
-
-def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
-    """Urn and aspects of a metadata record; no aspects where it cannot be looked into (a patch)."""
-    if isinstance(record, MetadataChangeProposalWrapper):
-        return record.entityUrn, [record.aspect] if record.aspect is not None else []
-    if isinstance(record, MetadataChangeEventClass):
-        return record.proposedSnapshot.urn, cast("list[_Aspect]", record.proposedSnapshot.aspects)
-    return getattr(record, "entityUrn", None), []
 
 
 class Stamping(Generic[Item]):
@@ -154,7 +144,7 @@ class Stamping(Generic[Item]):
         entity.held.append((item, aspects))
         for aspect in aspects:
             entity.missing.discard(type(aspect))
-            entity.waits_for |= _references(aspect) - {urn}
+            entity.waits_for |= references(aspect) - {urn}
             entity.is_view |= isinstance(aspect, ViewPropertiesClass)
             entity.is_view |= isinstance(aspect, SubTypesClass) and "View" in aspect.typeNames
         decided = all(self._is_decided(other) for other in entity.waits_for)
@@ -175,7 +165,7 @@ class Stamping(Generic[Item]):
                 yield from self._follow(entity, item, aspects)
         for item, aspects in self._others:
             if not self._is_classified_query(aspects):
-                self._forget_refused(aspects)
+                forget(self.refused, aspects)
                 yield item
 
     def _is_decided(self, urn: str) -> bool:
@@ -214,7 +204,7 @@ class Stamping(Generic[Item]):
     def _refuse_if_classified(self, entity: _Entity[Item]) -> None:
         texts = [entity.name]
         for _, aspects in entity.held:
-            texts += _texts(aspects)
+            texts += texts_of(aspects)
         word = self.classified.word_in("\n".join(text for text in texts if text))
         if word is not None:
             self._refuse(entity, word)
@@ -228,8 +218,8 @@ class Stamping(Generic[Item]):
                 if view.refused:
                     continue
                 aspects = [aspect for _, several in view.held for aspect in several]
-                named = self._refused_name("\n".join(_texts(aspects))) is not None
-                if named or any(_references(aspect) & self.refused for aspect in aspects):
+                named = self._refused_name("\n".join(texts_of(aspects))) is not None
+                if named or any(references(aspect) & self.refused for aspect in aspects):
                     self._refuse(view, "made of a refused table")
                     found = True
 
@@ -315,10 +305,10 @@ class Stamping(Generic[Item]):
 
     def _later(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """A record of an entity already released: nothing classified may come after, nor a name not yet decided."""
-        word = self.classified.word_in("\n".join(_texts(aspects)))
+        word = self.classified.word_in("\n".join(texts_of(aspects)))
         if word is not None:
             self._refuse(entity, word)
-        elif all(self._is_decided(urn) for aspect in aspects for urn in _references(aspect)):
+        elif all(self._is_decided(urn) for aspect in aspects for urn in references(aspect)):
             yield from self._follow(entity, item, aspects)
         else:
             self._waiting.append((entity, item, aspects))
@@ -359,7 +349,7 @@ class Stamping(Generic[Item]):
         if entity.entry is not None:
             for aspect in aspects:
                 self._merge_declared(aspect, entity.entry)
-        self._forget_refused(aspects)
+        forget(self.refused, aspects)
 
     def _merge_declared(self, aspect: _Aspect, entry: DeclaredDataset) -> None:
         if isinstance(aspect, DatasetPropertiesClass):
@@ -374,45 +364,3 @@ class Stamping(Generic[Item]):
             and (self.classified.word_in(aspect.statement.value) or self._refused_name(aspect.statement.value))
             for aspect in aspects
         )
-
-    def _forget_refused(self, aspects: Iterable[_Aspect]) -> None:
-        """Remove every reference to refused datasets."""
-        if not self.refused:
-            return
-        for aspect in aspects:
-            if isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys:
-                aspect.foreignKeys = [key for key in aspect.foreignKeys if key.foreignDataset not in self.refused]
-            elif isinstance(aspect, UpstreamLineageClass):
-                aspect.upstreams = [up for up in aspect.upstreams if up.dataset not in self.refused]
-                lines = aspect.fineGrainedLineages or []
-                aspect.fineGrainedLineages = [
-                    line for line in lines if not any(urn in up for urn in self.refused for up in line.upstreams or [])
-                ] or None
-            elif isinstance(aspect, QuerySubjectsClass):
-                aspect.subjects = [
-                    subject for subject in aspect.subjects if not any(urn in subject.entity for urn in self.refused)
-                ]
-
-
-def _references(aspect: _Aspect) -> set[str]:
-    """Datasets an aspect names."""
-    if isinstance(aspect, SchemaMetadataClass):
-        return {key.foreignDataset for key in aspect.foreignKeys or []}
-    if isinstance(aspect, UpstreamLineageClass):
-        return {upstream.dataset for upstream in aspect.upstreams}
-    return set()
-
-
-def _texts(aspects: Iterable[_Aspect]) -> Iterator[str]:
-    """Everything of an entity that people wrote: names, comments, definitions."""
-    for aspect in aspects:
-        if isinstance(aspect, (DatasetPropertiesClass, ContainerPropertiesClass)):
-            yield aspect.name or ""
-            yield aspect.description or ""
-            yield from aspect.customProperties.values()
-        elif isinstance(aspect, SchemaMetadataClass):
-            for column in aspect.fields:
-                yield column.fieldPath
-                yield column.description or ""
-        elif isinstance(aspect, ViewPropertiesClass):
-            yield aspect.viewLogic

@@ -29,8 +29,9 @@ from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.faults import first_line, is_connection_error
 from campus_catalog.problems import nearest
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, workunit
+from campus_catalog.sources.records import aspects_of
 from campus_catalog.sources.secrets import Secrets
-from campus_catalog.sources.stamping import Stamping, aspects_of
+from campus_catalog.sources.stamping import Stamping
 
 logger = logging.getLogger(__name__)
 
