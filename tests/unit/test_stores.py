@@ -18,12 +18,15 @@ from datahub.metadata.schema_classes import (
     AuditStampClass,
     DatasetLineageTypeClass,
     DatasetPropertiesClass,
+    GlobalTagsClass,
     StatusClass,
+    TagAssociationClass,
     UpstreamClass,
     UpstreamLineageClass,
     _Aspect,
 )
 
+from campus_catalog.aspects.common import tag
 from campus_catalog.catalog import metadata_file
 from campus_catalog.catalog.lite import LiteStore
 from campus_catalog.catalog.metadata_file import FileStore
@@ -255,3 +258,15 @@ def test_the_metadata_file_says_nothing_of_when_it_was_written(tmp_path: Path) -
     (record,) = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
     assert "systemMetadata" not in record
     assert "学生" in (tmp_path / "c.json").read_text(encoding="utf-8")
+
+
+def test_what_another_source_says_of_a_list_takes_nothing_of_ours_away(store: Store) -> None:
+    urn = "urn:li:dataset:(urn:li:dataPlatform:postgres,d.s.t,PROD)"
+    store.put(MetadataChangeProposalWrapper(entityUrn=urn, aspect=GlobalTagsClass(tags=[tag("sharing-shared")])))
+    theirs = TagAssociationClass(tag="urn:li:tag:from-elsewhere")
+    store.put(MetadataChangeProposalWrapper(entityUrn=urn, aspect=GlobalTagsClass(tags=[theirs])))
+
+    found = store.get(urn)
+    assert found is not None
+    tags = [association["tag"] for association in found["globalTags"]["tags"]]
+    assert sorted(tags) == ["urn:li:tag:from-elsewhere", "urn:li:tag:sharing-shared"]

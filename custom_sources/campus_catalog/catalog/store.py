@@ -10,7 +10,7 @@ from datahub.emitter.aspect import ASPECT_MAP
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.serialization_helper import post_json_transform, pre_json_transform
 
-from campus_catalog.catalog.merge import LISTS, merge
+from campus_catalog.catalog.merge import LISTS, is_ours, merge
 
 #: aspect name -> the aspect as JSON
 Aspects = dict[str, Any]
@@ -75,7 +75,12 @@ def merged(proposal: MetadataChangeProposalWrapper, before: Any) -> tuple[Metada
     value = pre_json_transform(proposal.aspect.to_obj())  # type: ignore[union-attr]
     if before is None or proposal.aspectName not in LISTS:
         return proposal, value
-    result = merge(proposal.aspectName, before, value)
+    stated = value
+    field = LISTS[proposal.aspectName][0]
+    if not any(is_ours(entry) for entry in value[field]):
+        # another source speaks: it takes nothing of ours away
+        stated = {**value, field: [*value[field], *(entry for entry in before.get(field, []) if is_ours(entry))]}
+    result = merge(proposal.aspectName, before, stated)
     if result == value:
         return proposal, value
     aspect = ASPECT_MAP[proposal.aspectName].from_obj(post_json_transform(result))
