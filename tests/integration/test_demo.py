@@ -47,7 +47,7 @@ def demo(postgres: Any, tmp_path_factory: pytest.TempPathFactory) -> Demo:
     # as in the demo: an account that may log in and nothing else
     postgres.execute("postgres", f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
     for script in sorted((ROOT / "scripts" / "demo_school").glob("*.sql")):
-        postgres.create_database(script.stem, script.read_text(encoding="utf-8"))
+        postgres.create_database(script.stem, script.read_text(encoding="utf-8"), replace=True)
     variables = {
         "CAMPUS_PG_HOST_PORT": postgres.host_port, "CAMPUS_PG_USER": READER, "CAMPUS_PG_PASSWORD": PASSWORD,
     }  # fmt: skip

@@ -32,7 +32,10 @@ def exported(home: Path, revision: str) -> Iterator[Path]:
     archive = _git(home, "archive", "--format=tar", revision, *present)
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(folder, filter="data")
+            if hasattr(tarfile, "data_filter"):  # not in every Python 3.10 and 3.11, Debian 12's among them
+                tar.extractall(folder, filter="data")
+            else:
+                tar.extractall(folder)
         yield Path(folder)
 
 

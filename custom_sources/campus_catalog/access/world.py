@@ -211,7 +211,8 @@ def _content_entities(register: Register) -> Iterator[tuple[str, Aspects]]:
     for declared in register:
         yield application_urn(declared.id), _json(system_aspects(declared))
         for entry in declared.datasets:
-            aspects = _json(stamp_aspects(entry.answer, regulation, declared.id))
+            personal = not declared.system.connected and bool(entry.personal)
+            aspects = _json(stamp_aspects(entry.answer, regulation, declared.id, personal))
             aspects["datasetProperties"] = {"name": entry.dataset.name}
             system = declared.system
             if system.instance:
