@@ -122,6 +122,7 @@ def taken(records: int, wall: float, cpu: float, failures: int = 0) -> dict[str,
         "records": records,
         "wall": time.perf_counter() - wall,
         "cpu": time.process_time() - cpu,
+        "process": time.process_time(),
         "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "failures": failures,
     }

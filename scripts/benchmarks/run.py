@@ -56,9 +56,11 @@ def measure(
 
 def report(title: str, ours: str, results: dict[str, Any], bounds: list[Bound], figure: str, screen: Console) -> bool:
     """Print one comparison; returns whether every bound holds."""
-    table = Table("case", "records", "wall s", "cpu s", "memory MB", title=title, title_justify="left", box=None)
+    table = Table(
+        "case", "records", "wall s", "cpu s", "process s", "memory MB", title=title, title_justify="left", box=None
+    )
     for case, result in results.items():
-        numbers = [f"{result[key]:.2f}" for key in ("wall", "cpu")]
+        numbers = [f"{result[key]:.2f}" for key in ("wall", "cpu", "process")]
         table.add_row(case, str(int(result["records"])), *numbers, f"{result['memory']:.0f}")
     screen.print(table)
     good = True
@@ -86,7 +88,11 @@ def bench_register(folder: Path, runs: int, screen: Console) -> bool:
 
 
 def bench_system(folder: Path, runs: int, screen: Console) -> bool:
-    """campus-system over the stock postgres source, 300 tables x 16 columns."""
+    """campus-system over the stock postgres source, 300 tables x 16 columns.
+
+    The reference figures are of the whole process, start and imports included, so that is what the bounds compare; the
+    pipeline alone stands beside it as "cpu".
+    """
     generate.live_system(folder / "home")
     with EmbeddedPostgres() as server:
         server.start(folder / "postgres")
@@ -96,7 +102,7 @@ def bench_system(folder: Path, runs: int, screen: Console) -> bool:
         results = measure(cases, runs, environment, screen)
     bounds = [Bound("bare", most=1.25), Bound("chain", most=1.05)]
     return report(
-        "system: 300 tables x 16 columns of PostgreSQL into blackhole", "stamped", results, bounds, "cpu", screen
+        "system: 300 tables x 16 columns of PostgreSQL into blackhole", "stamped", results, bounds, "process", screen
     )
 
 
