@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+#: How a run's report begins an entry about classified material.
+REFUSED = "refused as classified"
+#: How DataHub's SQL sources begin a warning that means a table is missing from the run.
+UNREAD = ("Error processing table", "Error processing view", "unable to get column information")
+
 _LOST = re.compile(
     r"refused|could ?n.t connect|can.t connect|not connect|timed out|timeout|unreachable|"
     r"closed the connection|connection (was |has been )?(closed|reset|aborted|broken|lost|invalidated)|"

@@ -16,10 +16,10 @@ from campus_catalog.catalog.recipes import Recipe
 from campus_catalog.catalog.sink import SINK_TYPE
 from campus_catalog.catalog.store import Store
 from campus_catalog.catalog.target import Target, TargetError
-from campus_catalog.faults import is_connection_error
+from campus_catalog.faults import REFUSED, UNREAD, is_connection_error
 
 #: how the failures of the source campus-system begin that leave the rest of the run sound
-_PARTIAL = ("refused as classified", "Error processing table", "Error processing view", "unable to get column")
+_PARTIAL = (REFUSED, *UNREAD)
 Outcome = Literal["succeeded", "partial", "failed", "unreachable"]
 
 
@@ -163,7 +163,7 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     if not run.failures and not run.refused:
         return
     # our own words about a refused table are no sign of a lost connection
-    lost = [text for text in run.failures if is_connection_error(text) and not text.startswith(_PARTIAL[0])]
+    lost = [text for text in run.failures if is_connection_error(text) and not text.startswith(REFUSED)]
     if lost or getattr(pipeline.source, "unreachable", False):
         run.outcome = "unreachable"
         run.failures, run.warnings = _one_reason(run.failures, lost, target), []

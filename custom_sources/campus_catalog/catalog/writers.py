@@ -154,9 +154,6 @@ class StoreWriter:
 class ServerWriter:
     """A DataHub server. Lists people also write to are patched, everything else is upserted."""
 
-    def begin(self) -> None:
-        """See Writer: a server cannot; what two writers both declare they write alike."""
-
     def __init__(self, target: Target):
         self._target = target
         options: dict[str, Any] = {
@@ -167,6 +164,9 @@ class ServerWriter:
         }
         self._graph: DataHubGraph = self._attempt(partial(connect, target, **options), FIRST_ATTEMPTS)
         self._specs = self._attempt(self._read_specs)
+
+    def begin(self) -> None:
+        """See Writer: a server cannot; what two writers both declare they write alike."""
 
     def _read_specs(self) -> EntityAspectSpecs:
         specs = self._graph.get_entity_aspect_specs()

@@ -26,7 +26,7 @@ from pydantic import Field
 from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.dataset import system_aspects
 from campus_catalog.aspects.patch import proposal, wants_patches
-from campus_catalog.faults import first_line, is_connection_error
+from campus_catalog.faults import REFUSED, UNREAD, first_line, is_connection_error
 from campus_catalog.problems import nearest
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, workunit
 from campus_catalog.sources.records import aspects_of
@@ -42,10 +42,6 @@ _CONNECT_ARGS = {
     "mysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 4 * CONNECT_TIMEOUT},
     "mariadb": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 4 * CONNECT_TIMEOUT},
 }
-#: How the report's entries about classified material begin.
-REFUSED = "refused as classified"
-#: Warnings of DataHub's SQL sources that mean a table is missing from the run.
-UNREAD = ("Error processing table", "Error processing view", "unable to get column information")
 
 
 class CampusSystemConfig(CampusConfig):
