@@ -243,6 +243,8 @@ def _v3_delete(standin: Standin, request: Request, entity_type: str, urn: str, a
 
 
 def _specifications(standin: Standin, request: Request) -> Answer:
+    if "specifications" in standin.lacking:
+        raise Rejected("No endpoint GET /openapi/v1/registry/models/entity/specifications", 404)
     elements = [
         {
             "name": name,

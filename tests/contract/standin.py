@@ -72,7 +72,8 @@ class Standin:
         requests: every request it saw.
         unknown_requests: the ones it had no answer for; a test may assert that there are none.
         timeout_seconds: how long a request hangs that fails with `timeout`.
-        lacking: entity types and aspects an older server does not have; put names in to be one.
+        lacking: entity types and aspects an older server does not have; put names in to be one. `specifications` is the
+            endpoint that names them.
     """
 
     def __init__(self, version: str = VERSION) -> None:

@@ -21,8 +21,9 @@ from campus_catalog.catalog.target import Target, TargetError
 from tests.contract.failures import Failures
 from tests.contract.proposals import Proposal, Rejected
 from tests.contract.standin import Standin
+from tests.support.compare import local, stored, unordered
 from tests.support.content import campus, replace
-from tests.support.planning import COURSE, GIFTS, STAMP, Catalog, attempt, bring, catalog, make, new_school, summary
+from tests.support.planning import COURSE, GIFTS, STAMP, attempt, bring, make, new_school, summary
 
 TOKEN = "t0ken-of-the-test"
 TERM = "urn:li:glossaryTerm:catalogue.people.staff-file"
@@ -37,40 +38,6 @@ def school(tmp_path: Path) -> Path:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries come at once."""
     monkeypatch.setattr(writers, "PAUSE", 0.01)
-
-
-def complete(name: str, value: Any) -> Any:
-    """An aspect as DataHub's models write it, without audit stamps: a patch carries none."""
-    aspect = ASPECT_NAME_MAP[name].from_obj(post_json_transform(value)).to_obj()
-    return {key: part for key, part in aspect.items() if key not in ("lastModified", "auditStamp")}
-
-
-def stored(gms: Standin) -> Catalog:
-    """What the stand-in holds; keys aside, which a server adds itself."""
-    return {
-        urn: {
-            name: complete(name, aspect.value)
-            for name, aspect in gms.store.entity(urn).items()
-            if not name.endswith("Key")
-        }
-        for urn in gms.store.urns()
-    }
-
-
-def local(home: Path) -> Catalog:
-    """What a new metadata file gets."""
-    bring(home, "file:reference.json")
-    found = catalog(home, "file:reference.json")
-    return {urn: {name: complete(name, value) for name, value in aspects.items()} for urn, aspects in found.items()}
-
-
-def unordered(there: Catalog) -> Any:
-    def plain(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: plain(part) for key, part in value.items()}
-        return sorted((plain(part) for part in value), key=str) if isinstance(value, list) else value
-
-    return plain(there)
 
 
 def write(gms: Any, urn: str, name: str, value: Any) -> None:
@@ -334,35 +301,6 @@ def test_a_server_that_goes_away_leaves_the_rest_to_the_next_apply(school: Path,
     gms.fail_rate(0, [])
     bring(school, gms.url)
     assert unordered(stored(gms)) == unordered(local(school))
-
-
-# -- an older server ----------------------------------------------------------------------------------------------
-
-
-def test_what_an_older_server_does_not_know_is_skipped_by_name(school: Path, gms: Standin) -> None:
-    gms.lacking = {"application", "applications", "structuredProperties"}
-    done = campus("apply", home=school, target=gms.url)
-    assert done.returncode == 0, done.stderr
-    for kind in ("applicationProperties of application (3)", "applications of dataset (7)",
-                 "structuredProperties of dataset"):  # fmt: skip
-        assert f"warning: {gms.url} does not know {kind}" in done.stderr
-    assert gms.rejected == [] and gms.store.urns("application") == []
-    assert gms.store.get(COURSE, "ownership") and not gms.store.get(COURSE, "structuredProperties")
-    assert "nothing to change" in campus("apply", home=school, target=gms.url).stdout
-
-    gms.lacking = set()  # it is updated
-    done = campus("apply", home=school, target=gms.url)
-    assert " to add, 0 to change, 0 to remove" in done.stdout
-    assert unordered(stored(gms)) == unordered(local(school))
-
-
-@pytest.mark.parametrize("command", ["plan", "apply"])
-def test_strict_refuses_what_an_older_server_does_not_know(command: str, school: Path, gms: Standin) -> None:
-    gms.lacking = {"application"}
-    done = campus(command, "--strict", home=school, target=gms.url)
-    assert done.returncode == 1
-    assert "of application" in done.stderr and "refused because of --strict" in done.stderr
-    assert not gms.writes()
 
 
 # -- faults of every kind -----------------------------------------------------------------------------------------

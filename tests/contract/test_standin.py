@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from datahub.configuration.common import ConfigurationError, OperationalError
+from datahub.configuration.common import OperationalError
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
-from datahub.emitter.rest_emitter import DatahubRestEmitter, EmitMode
+from datahub.emitter.rest_emitter import EmitMode
 from datahub.ingestion.graph.client import DataHubGraph
 from datahub.ingestion.graph.config import DatahubClientConfig
 from datahub.ingestion.graph.filters import RawSearchFilterRule, RemovedStatusFilter
@@ -38,27 +38,15 @@ from datahub.metadata.schema_classes import (
 from datahub.specific.dataset import DatasetPatchBuilder
 from datahub.utilities.ingest_utils import deploy_source_vars
 
+from tests.contract.clients import COURSE, emitter, graph, properties
 from tests.contract.standin import Standin
 
-COURSE = "urn:li:dataset:(urn:li:dataPlatform:postgres,jwxt.public.course,PROD)"
 SCORE = "urn:li:dataset:(urn:li:dataPlatform:postgres,jwxt.public.score,PROD)"
 TERM = "urn:li:glossaryTerm:items.course"
 OURS = "urn:li:dataHubAction:campus-catalog"
 
 # Both ways a client may write: Rest.li and OpenAPI.
 both_apis = pytest.mark.parametrize("openapi", [False, True], ids=["restli", "openapi"])
-
-
-def emitter(gms: Any, **options: Any) -> DatahubRestEmitter:
-    return DatahubRestEmitter(gms.url, **{"retry_max_times": 0, "openapi_ingestion": False, **options})
-
-
-def graph(gms: Any, **options: Any) -> DataHubGraph:
-    return DataHubGraph(DatahubClientConfig(server=gms.url, retry_max_times=0, **options))
-
-
-def properties(urn: str = COURSE, name: str = "课程信息") -> MetadataChangeProposalWrapper:
-    return MetadataChangeProposalWrapper(entityUrn=urn, aspect=DatasetPropertiesClass(name=name))
 
 
 def owner(person: str, source: str | None = None) -> OwnerClass:
@@ -328,82 +316,6 @@ def test_a_recipe_can_be_deployed(gms: Standin, tmp_path: Path) -> None:
     assert data == {"updateIngestionSource": urn}
     info = gms.store.get(urn, "dataHubIngestionSourceInfo")
     assert info is not None and info["schedule"]["interval"] == "0 2 * * *"
-
-
-# -- failures -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", [429, 500, "drop", "timeout"])
-def test_a_client_gets_over_one_failure(gms: Standin, kind: int | str) -> None:
-    gms.timeout_seconds = 0.5
-    gms.fail_next(1, kind)
-    emitter(gms, retry_max_times=1, timeout_sec=0.2).emit(properties())
-    assert len(gms.writes()) == 1 and gms.failures.happened == [str(kind)]
-
-
-@pytest.mark.parametrize("kind", [429, 500, 401, "drop", "timeout"])
-def test_a_client_without_retries_fails(gms: Standin, kind: int | str) -> None:
-    gms.timeout_seconds = 0.5
-    client = emitter(gms, timeout_sec=0.2, retry_status_codes=[])
-    gms.fail_next(1, kind)
-    with pytest.raises(OperationalError) as caught:
-        client.emit(properties())
-    assert caught.value.info.get("status") == (kind if isinstance(kind, int) else None)
-    client.emit(properties())
-    assert len(gms.writes()) == 1
-
-
-def test_a_write_may_arrive_though_the_answer_is_lost(gms: Standin) -> None:
-    gms.fail_next(1, "lost")
-    with pytest.raises(OperationalError):
-        emitter(gms).emit(properties())
-    assert len(gms.writes()) == 1
-    gms.fail_next(1, "lost")
-    emitter(gms, retry_max_times=1).emit(properties())
-    assert len(gms.writes()) == 3  # the retry wrote it again
-
-
-def test_a_failure_may_be_meant_for_one_endpoint(gms: Standin) -> None:
-    gms.fail_next(1, 500, path="graphql")
-    client = graph(gms)
-    client.emit(properties())
-    with pytest.raises(Exception, match="500"):
-        list(client.get_urns_by_filter())
-    assert list(client.get_urns_by_filter()) == [COURSE]
-
-
-def test_a_failure_rate_is_repeatable(gms: Standin) -> None:
-    def outcomes() -> list[bool]:
-        gms.fail_rate(0.5, [500], seed=7)
-        client, results = emitter(gms, retry_status_codes=[]), []
-        for _ in range(20):
-            try:
-                client.emit(properties())
-                results.append(True)
-            except OperationalError:
-                results.append(False)
-        return results
-
-    first = outcomes()
-    assert outcomes() == first and 0 < sum(first) < 20
-    gms.fail_rate(0, [])
-    emitter(gms).emit(properties())
-
-
-def test_a_token_is_asked_for(gms: Standin) -> None:
-    gms.require_token("secret")
-    emitter(gms).test_connection()  # /config is open to everybody
-    with pytest.raises(OperationalError, match="Unauthorized"):
-        emitter(gms).emit(properties())
-    emitter(gms, token="secret").emit(properties())
-    assert len(gms.writes()) == 1
-
-
-def test_no_server_no_connection() -> None:
-    with Standin() as server:
-        url = server.url
-    with pytest.raises((ConfigurationError, OSError)):
-        DatahubRestEmitter(url, retry_max_times=0).test_connection()
 
 
 # -- a pipeline ---------------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ ATTEMPTS, PAUSE = 8, 0.5
 FIRST_ATTEMPTS = 4
 #: a refused token is asked about again only this often: it rarely becomes valid
 TOKEN_ATTEMPTS = 4
+_SPECIFICATIONS = "/openapi/v1/registry/models/entity/specifications"
 
 Result = TypeVar("Result")
 
@@ -168,9 +169,14 @@ class ServerWriter:
     def begin(self) -> None:
         """See Writer: a server cannot; what two writers both declare they write alike."""
 
-    def _read_specs(self) -> EntityAspectSpecs:
+    def _read_specs(self) -> EntityAspectSpecs | None:
+        """What the server knows; None when it is too old to say."""
         specs = self._graph.get_entity_aspect_specs()
-        if specs is None:  # the client swallows the error
+        if specs is None:  # the client swallows the error: ask again for the reason
+            answer = self._graph._session.get(f"{self._target.address}{_SPECIFICATIONS}", params={"count": 1})
+            if answer.status_code == 404:
+                return None
+            answer.raise_for_status()
             raise ConnectionError("the server does not say which entities and aspects it knows")
         return specs
 
@@ -261,8 +267,8 @@ class ServerWriter:
             raise WriteError(f"{change.urn} {change.aspect}: {error}") from error
 
     def knows(self, urn: str, aspect: str) -> bool:
-        """See Writer."""
-        return aspect in self._specs.entity_aspects.get(urn.split(":", 3)[2], ())
+        """See Writer. Of a server too old to say, everything is expected; it refuses by name what it does not know."""
+        return self._specs is None or aspect in self._specs.entity_aspects.get(urn.split(":", 3)[2], ())
 
     def finish(self, keep: bool) -> None:
         """See Writer."""
