@@ -206,6 +206,22 @@ def test_an_apply_waits_for_a_writer(school: Path) -> None:
     assert code == 0 and "1 written" in out, err
 
 
+def test_opening_waits_while_another_process_closes(school: Path) -> None:
+    """The last one to close keeps everybody out while it writes its log back, longer than SQLite waits by itself."""
+    bring(school, "lite:c.db")
+    replace(school / "glossary" / "terms" / "all.yml", "教师的履历。", "教师的经历。")
+    other = sqlite3.connect(school / "c.db", isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    process = start(school, "lite:c.db")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=12)  # five seconds are SQLite's own patience, the rest is for starting
+    other.execute("COMMIT")
+    other.close()
+    code, out, err = ends(process)
+    assert code == 0 and "1 written" in out, err
+
+
 def test_many_writers_of_a_file_never_leave_half_of_it(school: Path) -> None:
     bring(school, "file:c.json")
     undisturbed = state(school, "file:c.json")

@@ -21,8 +21,10 @@ from datahub.lite.sqlite_lite_config import SqliteLiteConfig
 from campus_catalog.catalog.store import Aspects, Store, merged, same
 from campus_catalog.catalog.target import TargetError
 
-#: NORMAL keeps crash safety under WAL; a busy catalog is waited for (milliseconds)
-_OPTIONS = {"journal_mode": "WAL", "synchronous": "NORMAL", "busy_timeout": "60000"}
+#: seconds a busy catalog is waited for
+_PATIENCE = 60
+#: NORMAL keeps crash safety under WAL; the time-out comes first, because setting the mode may have to wait already
+_OPTIONS = {"busy_timeout": str(_PATIENCE * 1000), "journal_mode": "WAL", "synchronous": "NORMAL"}
 _CURRENT = "SELECT urn, aspect_name, metadata FROM metadata_aspect_v2 WHERE version = 0"
 
 
@@ -80,7 +82,8 @@ def _has_tables(path: Path) -> bool:
     Raises:
         TargetError: it is a database of something else, to which opening would add DataHub's tables.
     """
-    with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    with contextlib.closing(sqlite3.connect(address, timeout=_PATIENCE, uri=True)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "metadata_aspect_v2" not in tables:
         raise TargetError(f"{path} is a SQLite database of something else; choose another file for the catalog")
@@ -108,7 +111,7 @@ class LiteStore(Store):
             self._empty = read_only and not _has_tables(path)
             if not read_only and path.exists():
                 _has_tables(path)
-            options = {} if read_only else _OPTIONS
+            options = {"busy_timeout": _OPTIONS["busy_timeout"]} if read_only else _OPTIONS
             self._lite = _BatchedLite(SqliteLiteConfig(file=str(path), read_only=read_only, options=options))
             if not read_only:
                 self._lite.keep()
