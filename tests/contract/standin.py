@@ -18,6 +18,7 @@ from __future__ import annotations
 import hashlib
 import json
 import socket
+import ssl
 import threading
 import time
 import uuid
@@ -71,13 +72,15 @@ class Standin:
         store: what it holds (`store.get(urn, aspect)`, `store.urns(type)`, `store.accepted`).
         requests: every request it saw.
         unknown_requests: the ones it had no answer for; a test may assert that there are none.
+        tls: what it speaks HTTPS with; None for plain HTTP.
         timeout_seconds: how long a request hangs that fails with `timeout`.
         lacking: entity types and aspects an older server does not have; put names in to be one. `specifications` is the
             endpoint that names them.
     """
 
-    def __init__(self, version: str = VERSION) -> None:
+    def __init__(self, version: str = VERSION, tls: ssl.SSLContext | None = None) -> None:
         self.version = version
+        self.tls = tls
         self.lacking: set[str] = set()
         self.store = Store()
         self.failures = Failures()
@@ -91,7 +94,7 @@ class Standin:
     @property
     def url(self) -> str:
         assert self._server is not None, "the stand-in is not running"
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def rejected(self) -> list[tuple[Proposal, str]]:
@@ -106,6 +109,8 @@ class Standin:
             server_standin = standin
 
         self._server = _Server(("127.0.0.1", 0), Handler)
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self
 

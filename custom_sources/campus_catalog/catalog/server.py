@@ -53,6 +53,13 @@ def explain(target: Target, error: BaseException) -> str:
         return f"{target} refused the token (401); set {TOKEN_VARIABLE} to a valid DataHub access token"
     if status == 403 or "Forbidden" in text:
         return f"{target} forbids this to the token's owner (403); give its owner the privilege on the server"
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        # requests lets these two variables win over what a client was told
+        bundle = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
+        place = f"the file {bundle} names" if bundle else "~/.datahubenv (gms: ca_certificate_path)"
+        return f"the certificate of {target} is signed by no authority known here; put the school's own into {place}"
+    if "WRONG_VERSION_NUMBER" in text:
+        return f"{target} does not speak HTTPS; write http://"
     frontend = target.address.endswith((":9002", "/api/gms"))
     signs = ("connected to the frontend", "Expecting value", "JSONDecodeError", "/config with status_code: 404")
     if frontend or any(sign in text for sign in signs):
