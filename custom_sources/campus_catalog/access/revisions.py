@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from campus_catalog.migration.run import plan_migration, write
+from campus_catalog.regulation.version import SCHOOL
+
 _CONTENT = ("glossary", "policies", "ingestion_recipes")
 
 
@@ -19,10 +22,11 @@ class RevisionError(Exception):
 
 @contextmanager
 def exported(home: Path, revision: str) -> Iterator[Path]:
-    """A temporary folder with the content of ``home`` as it was at ``revision``.
+    """A temporary folder with the content of ``home`` as it was at ``revision``, migrated to the current version.
 
     Raises:
         RevisionError: no Git, no repository, or no such revision.
+        ContentError: the content of that time cannot be migrated.
     """
     if revision.startswith("-"):
         raise RevisionError(f"'{revision}' is no Git revision")
@@ -36,6 +40,8 @@ def exported(home: Path, revision: str) -> Iterator[Path]:
                 tar.extractall(folder, filter="data")
             else:
                 tar.extractall(folder)
+        if (Path(folder) / SCHOOL).exists():
+            write(Path(folder), plan_migration(Path(folder)))
         yield Path(folder)
 
 

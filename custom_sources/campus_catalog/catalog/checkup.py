@@ -1,23 +1,68 @@
-"""What ``doctor`` looks at: whether everything a run needs is there."""
+"""What ``validate`` and ``doctor`` look at: the content, and whether everything a run needs is there."""
 
 from __future__ import annotations
 
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, entry_points, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from campus_catalog.catalog.open import open_store
-from campus_catalog.catalog.recipes import Recipe, find_recipes
+from campus_catalog.catalog.recipes import Recipe, check_recipes, find_recipes
 from campus_catalog.catalog.target import Target, TargetError
+from campus_catalog.problems import ContentError, Problem
+
+if TYPE_CHECKING:
+    from campus_catalog.access.loader import Access
+    from campus_catalog.register.loader import Register
+    from campus_catalog.schedule.loader import Schedule
 
 _PLUGINS = {
     "datahub.ingestion.source.plugins": {"campus-taxonomy", "campus-register", "campus-system"},
     "datahub.ingestion.transformer.plugins": {"campus-stamp"},
 }
+_SET_THEM = "set them in the environment of the run"
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything in the content folder.
+
+    Attributes:
+        register, access, schedule: None where faulty; a folder without a schedule has none either.
+        problems: every fault, sorted by file and line.
+    """
+
+    register: Register | None
+    access: Access | None
+    recipes: list[Recipe]
+    schedule: Schedule | None
+    problems: list[Problem]
+
+
+def read_content(home: Path, commands: Collection[str]) -> Content:
+    """Read and check all content: glossary, register, recipes, schedule, policies and the rules of access.
+
+    Args:
+        commands: the commands of campus-catalog, which the schedule may run.
+    """
+    from campus_catalog.access.school import check_school
+    from campus_catalog.schedule.loader import SCHEDULE, load_schedule
+
+    register, access, problems = check_school(home)
+    recipes, faults = find_recipes(home)
+    check_recipes(recipes, register, faults)
+    schedule = None
+    if (home / SCHEDULE).exists():
+        try:
+            schedule = load_schedule(home, commands)
+        except ContentError as error:
+            faults.extend(error)
+    return Content(register, access, recipes, schedule, sorted({*problems, *faults.found}))
 
 
 @dataclass(frozen=True)
@@ -35,13 +80,19 @@ class Finding:
     advice: str = ""
 
 
-def check_up(home: Path, target: Target) -> Iterator[Finding]:
-    """Look at installation, content, recipes and target, in this order."""
+def check_up(home: Path, target: Target, commands: Collection[str]) -> Iterator[Finding]:
+    """Look at installation, content, recipes, schedule and target, in this order.
+
+    Args:
+        commands: the commands of campus-catalog, which the schedule may run.
+    """
     yield from _installation()
-    yield _content(home)
-    recipes, _ = find_recipes(home)
-    for recipe in recipes:
+    content = read_content(home, commands)
+    yield _content(home, content)
+    for recipe in content.recipes:
         yield from _recipe(recipe)
+    if content.schedule is not None:
+        yield _schedule(content.schedule)
     if target.kind == "server":
         yield from _server(target)
     else:
@@ -67,20 +118,31 @@ def _installation() -> Iterator[Finding]:
         yield Finding(f"{kind} plugins", "fault" if missing else "ok", detail, advice)
 
 
-def _content(home: Path) -> Finding:
-    from campus_catalog.access.school import check_school
+def _content(home: Path, content: Content) -> Finding:
+    from campus_catalog.regulation.models import CONTENT_VERSION
+    from campus_catalog.regulation.version import content_version
 
-    register, _, problems = check_school(home)
-    if register is None or problems:
-        return Finding("content", "fault", f"{len(problems)} problem(s)", "campus-catalog validate lists them")
-    return Finding("content", "ok", f"{len(register.systems)} systems declared in {home}")
+    version = content_version(home) or CONTENT_VERSION
+    if version != CONTENT_VERSION:
+        advice = "campus-catalog migrate" if version < CONTENT_VERSION else "upgrade campus-catalog"
+        return Finding("content", "fault", f"version {version}; version {CONTENT_VERSION} is needed", advice)
+    if content.register is None or content.problems:
+        return Finding("content", "fault", f"{len(content.problems)} problem(s)", "campus-catalog validate lists them")
+    return Finding("content", "ok", f"{len(content.register.systems)} systems declared in {home}")
+
+
+def _schedule(schedule: Schedule) -> Finding:
+    needed = schedule.webhook.variables if schedule.webhook else []
+    missing = [name for name in needed if name not in os.environ]
+    if missing:
+        return Finding("schedule", "warning", f"not set: {', '.join(missing)}", _SET_THEM)
+    return Finding("schedule", "ok", f"{schedule.running} entries scheduled")
 
 
 def _recipe(recipe: Recipe) -> Iterator[Finding]:
     missing = [name for name in recipe.variables if name not in os.environ]
     if missing:
-        advice = "set them in the environment of the run"
-        yield Finding(f"recipe {recipe.name}", "warning", f"not set: {', '.join(missing)}", advice)
+        yield Finding(f"recipe {recipe.name}", "warning", f"not set: {', '.join(missing)}", _SET_THEM)
     inner = recipe.config.get("source") if recipe.source_type == "campus-system" else None
     type_ = str(inner.get("type")) if isinstance(inner, dict) else recipe.source_type
     trouble = _source_trouble(type_)

@@ -12,6 +12,8 @@ from typing import Any
 from campus_catalog.content import Problems
 from campus_catalog.problems import ContentError, nearest
 from campus_catalog.register.loader import DeclaredSystem, Register
+from campus_catalog.regulation.models import CONTENT_VERSION
+from campus_catalog.regulation.version import content_version
 from campus_catalog.yamlfile import load
 
 RECIPES = Path("ingestion_recipes")
@@ -82,12 +84,19 @@ def find_recipes(home: Path) -> tuple[list[Recipe], Problems]:
 
 
 def check_recipes(recipes: list[Recipe], register: Register | None, problems: Problems) -> None:
-    """What would make a recipe fail, or register a dataset under another identity than declared."""
+    """What would make a recipe fail, or register a dataset under another identity than declared.
+
+    Recipes of content of another version are not judged: what is wrong with them may go with the migration.
+    """
+    if content_version(problems.home) not in (None, CONTENT_VERSION):
+        return
     known = {point.name for point in entry_points(group="datahub.ingestion.source.plugins")}
     for recipe in recipes:
         for key in recipe.content:
             if key == "deployment":
-                message = "datahub ingest -c 不接受带 deployment 的配置，请删去，定时另行设置"
+                message = (
+                    "datahub ingest -c 不接受带 deployment 的配置，请运行 campus-catalog migrate 移到 schedule.yml"
+                )
                 problems.add(recipe.path, [key], "recipe", message)
             elif key not in _KEYS:
                 problems.add(recipe.path, [key], "unknown-key", f"不认识的键「{key}」{nearest(key, _KEYS)}")

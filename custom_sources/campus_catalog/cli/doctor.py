@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Place
+from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Place
 from campus_catalog.cli.output import console, format_option, print_json, table
 
 
@@ -14,14 +14,14 @@ from campus_catalog.cli.output import console, format_option, print_json, table
 @format_option
 @click.pass_obj
 def command(place: Place, format_: str) -> None:
-    """Check the environment: Python, acryl-datahub, plugins, content, recipes, target.
+    """Check the environment: Python, acryl-datahub, plugins, content, recipes, schedule, target.
 
-    Names every environment variable a recipe needs and lacks; never prints the value of one. Exits with 1 when a run
-    would fail, with 3 when the target cannot be reached.
+    Names every environment variable a recipe or the schedule needs and lacks; never prints the value of one. Exits with
+    1 when a run would fail, with 3 when the target cannot be reached.
     """
     from campus_catalog.catalog.checkup import check_up
 
-    findings = list(check_up(place.home, place.target))
+    findings = list(check_up(place.home, place.target, COMMANDS))
     if format_ == "json":
         print_json([asdict(finding) for finding in findings])
     else:

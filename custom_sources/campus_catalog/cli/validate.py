@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.main import AT_FAULT, COMMANDS, Place
 from campus_catalog.cli.output import format_option, print_json
 
 
@@ -14,18 +14,15 @@ from campus_catalog.cli.output import format_option, print_json
 @format_option
 @click.pass_obj
 def command(place: Place, format_: str) -> None:
-    """Check all content: glossary, register, recipes, policies and the rules of access.
+    """Check all content: glossary, register, recipes, schedule, policies and the rules of access.
 
-    Prints every problem as FILE:LINE: [CODE] MESSAGE and exits with 1 if there is any. Reads no database and writes
-    nothing.
+    Prints every problem as FILE:LINE: [CODE] MESSAGE and exits with 1 if there is any. Content of another version is
+    named as that, and nothing else of it is judged. Reads no database and writes nothing.
     """
-    from campus_catalog.access.school import check_school
-    from campus_catalog.catalog.recipes import check_recipes, find_recipes
+    from campus_catalog.catalog.checkup import read_content
 
-    register, access, problems = check_school(place.home)
-    recipes, faults = find_recipes(place.home)
-    check_recipes(recipes, register, faults)
-    problems = sorted({*problems, *faults.found})
+    found = read_content(place.home, COMMANDS)
+    problems, register, access = found.problems, found.register, found.access
     if format_ == "json":
         print_json([asdict(problem) for problem in problems])
     else:
@@ -42,7 +39,8 @@ def command(place: Place, format_: str) -> None:
                 (len(regulation.terms), "terms"),
                 (len(register.systems), "systems"),
                 (sum(len(system.datasets) for system in register), "datasets"),
-                (len(recipes), "recipes"),
+                (len(found.recipes), "recipes"),
+                (found.schedule.running if found.schedule else 0, "scheduled"),
                 (len(access.policies), "policies"),
             )
             click.echo("ok: " + ", ".join(f"{count} {what}" for count, what in content))

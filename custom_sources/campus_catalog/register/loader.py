@@ -179,9 +179,12 @@ def check_content(home: Path) -> tuple[Regulation | None, Register | None, list[
         The regulation and the register (None where faulty) and every Problem found.
     """
     from campus_catalog.regulation.loader import load_regulation
+    from campus_catalog.regulation.version import VersionError
 
     try:
         regulation = load_regulation(home)
+    except VersionError as error:
+        return None, None, error.problems
     except ContentError as error:
         found = list(error.problems)
         # the register's names cannot be looked up, but each file's form can be

@@ -33,6 +33,7 @@ from campus_catalog.regulation.models import (
     Unit,
 )
 from campus_catalog.regulation.personal import Personal, PersonalInformation
+from campus_catalog.regulation.version import check_version
 
 #: Structured properties the register writes; their definitions are content, their ids are not.
 REGISTER_PROPERTIES = (
@@ -103,8 +104,9 @@ def load_regulation(home: Path) -> Regulation:
     """Read the content of ``home/glossary``.
 
     Raises:
-        ContentError: with every fault of every file.
+        ContentError: with every fault of every file; a VersionError when the content is of another version.
     """
+    check_version(home)
     problems = Problems(home)
     regulation = _Loader(home / "glossary", problems).load()
     problems.raise_any()

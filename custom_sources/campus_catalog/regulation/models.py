@@ -10,6 +10,9 @@ from pydantic import Field, field_validator
 
 from campus_catalog.content import Content, Id, Text, Words
 
+#: the one version of the content formats this package reads; ``campus-catalog migrate`` brings older content to it
+CONTENT_VERSION = 2
+
 OwnershipRole = Literal["responsible_unit", "responsible_person", "first_responsible_person", "involved_unit"]
 
 
@@ -48,12 +51,20 @@ Rule = Literal["subset", "responsibility", "sharing", "scope", "undeclared", "cl
 class School(Content):
     """school.yml."""
 
+    content_version: Literal[2] = Field(description="内容格式的版本；旧版内容用 campus-catalog migrate 升级")
     id: Id
     name: Text
     regulation: Text
     nodes: Nodes
     articles: dict[Rule, Text] = {}
     classified: Classified
+
+    @field_validator("content_version", mode="before")
+    @classmethod
+    def _whole(cls, value: Any) -> Any:
+        if type(value) is not int:
+            raise ValueError("应为整数，不加引号和小数点")
+        return value
 
     def cite(self, rule: Rule) -> str:
         """The article behind a rule, in brackets, to end a message with; empty where the content names none."""

@@ -25,6 +25,7 @@ from campus_catalog.catalog.desired import desired_aspects
 from campus_catalog.catalog.target import Target
 from campus_catalog.cli.access import command
 from campus_catalog.cli.main import Place
+from campus_catalog.migration.run import plan_migration, write
 from campus_catalog.register.loader import Register
 from tests.contract.standin import Standin
 from tests.support.content import ROOT, replace
@@ -207,6 +208,18 @@ def test_diff_between_two_revisions(repository: Path) -> None:
     changes = loaded("diff", "--from", "HEAD~1", "--to", "HEAD", "--privilege", "VIEW_ENTITY_PAGE", home=repository)
     assert "会计凭证" in {change["name"] for change in changes}
     assert all(change["gained"] and not change["lost"] for change in changes)
+
+
+def test_diff_with_a_revision_older_than_the_content_version(repository: Path) -> None:
+    """The auditor's question about March must not end at an upgrade in May."""
+    replace(repository / "glossary" / "school.yml", "content_version: 2                     # 内容格式的版本\n", "")
+    with (repository / "ingestion_recipes" / "jwxt.yml").open("a", encoding="utf-8") as recipe:
+        recipe.write('deployment: {name: 教务管理系统, schedule: "40 1 * * *", time_zone: Asia/Shanghai}\n')
+    identity = ["-c", "user.name=school", "-c", "user.email=school@example.edu"]
+    for message in ("version 1", "version 2"):
+        subprocess.run(["git", *identity, "commit", "-q", "-am", message], cwd=repository, check=True)
+        write(repository, plan_migration(repository))
+    assert run("diff", "--from", "HEAD~1", "--to", "HEAD", home=repository).stdout == "no difference\n"
 
 
 def test_a_catalog_with_what_the_content_declares_gives_the_same_access(catalog: Path) -> None:

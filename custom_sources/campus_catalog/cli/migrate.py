@@ -1,0 +1,57 @@
+"""``campus-catalog migrate``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.output import console
+
+_STYLES = {"+": "green", "-": "red", "@": "cyan"}
+
+
+@click.command("migrate")
+@click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
+@click.pass_obj
+def command(place: Place, dry_run: bool) -> None:
+    """Bring content of an older version to the current one, step by step.
+
+    Prints every line that changes. All of it is computed and read back before anything is written; then each file is
+    replaced whole. With a fault in the content nothing is written. After an interruption, run it again.
+    """
+    from campus_catalog.migration.run import WriteError, plan_migration, write
+    from campus_catalog.regulation.models import CONTENT_VERSION
+
+    parts = plan_migration(place.home)
+    if not parts:
+        click.echo(f"nothing to do: the content is version {CONTENT_VERSION}")
+        return
+    _print(parts)
+    files = {change.path for part in parts for change in part.changes}
+    if dry_run:
+        click.echo(f"{len(files)} file(s) would change; nothing was written")
+        return
+    try:
+        write(place.home, parts)
+    except WriteError as error:
+        click.echo(f"Error: {error}", err=True)
+        raise click.exceptions.Exit(AT_FAULT) from error
+    click.echo(f"{len(files)} file(s) changed; the content is version {CONTENT_VERSION}. Next: campus-catalog validate")
+
+
+def _print(parts: list[Any]) -> None:
+    from rich.text import Text
+
+    from campus_catalog.migration.run import difference
+
+    screen = console()
+    for part in parts:
+        version = part.step.from_version
+        screen.print(Text(f"version {version} to {version + 1}: {part.step.does}"), soft_wrap=True)
+        for change in part.changes:
+            for line in difference(change):
+                screen.print(Text(line, _STYLES.get(line[:1], "")), soft_wrap=True)
+        for note in part.notes:
+            screen.print(Text(f"note: {note}"), soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Brings content of older versions to the version this package reads."""
