@@ -14,11 +14,14 @@ from datahub.metadata.schema_classes import (
 )
 from datahub.specific.dataset import DatasetPatchBuilder
 
-from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag
+from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag, term_urn
 from campus_catalog.regulation.personal import Personal, PersonalKind
 
 #: Marks what was found in a live system. Another mark than the declaration's: each of the two replaces its own entries.
 FOUND_SOURCE = f"{ATTRIBUTION_SOURCE}-found"
+#: How the classifier says the kind it has found; DataHub makes a glossary term of it, which is taken off again.
+SAMPLE_INFOTYPE = "campus-personal."
+SAMPLE_TERM = term_urn(SAMPLE_INFOTYPE)
 
 
 def personal_columns(
@@ -40,12 +43,43 @@ def personal_columns(
     return found
 
 
-def tag_columns(schema: SchemaMetadataClass, personal: Personal, columns: Mapping[str, PersonalKind]) -> None:
-    """Put the tag on these columns, beside the tags they have."""
+def take_sampled(schema: SchemaMetadataClass) -> dict[str, str]:
+    """Take what the classifier has found off a schema.
+
+    Returns:
+        Ids of kinds, by field path.
+    """
+    found = {}
+    for column in schema.fields:
+        if column.glossaryTerms is None:
+            continue
+        ours = [term.urn for term in column.glossaryTerms.terms if term.urn.startswith(SAMPLE_TERM)]
+        if ours:
+            found[column.fieldPath] = ours[0].removeprefix(SAMPLE_TERM)
+            column.glossaryTerms.terms = [term for term in column.glossaryTerms.terms if term.urn not in ours]
+            if not column.glossaryTerms.terms:
+                column.glossaryTerms = None
+    return found
+
+
+def tag_columns(
+    schema: SchemaMetadataClass,
+    personal: Personal,
+    columns: Mapping[str, PersonalKind],
+    sampled: Collection[str] = (),
+) -> None:
+    """Put the tag on these columns, beside the tags they have.
+
+    Args:
+        schema: the columns.
+        personal: names the tag.
+        columns: those with personal information, by field path.
+        sampled: those of them known by a sample of their values only.
+    """
     for column in schema.fields:
         kind = columns.get(column.fieldPath)
         if kind is not None:
-            ours = tag(personal.tag.id, f"rule:{kind.name}")
+            ours = tag(personal.tag.id, f"{'sample' if column.fieldPath in sampled else 'rule'}:{kind.name}")
             others = [there for there in (column.globalTags.tags if column.globalTags else []) if there.tag != ours.tag]
             column.globalTags = GlobalTagsClass(tags=[*others, ours])
 

@@ -1,6 +1,6 @@
 """Personal information: which columns hold it, and how data with such columns is shared. See docs/formats.md.
 
-Recognised by what people wrote, a column's name and its comments; values are never looked at.
+Recognised by what people wrote, a column's name and its comments; by its values only where a recipe asks for a sample.
 """
 
 from __future__ import annotations
@@ -14,11 +14,20 @@ from typing import Any
 from pydantic import Field
 
 from campus_catalog.content import Content, Id, Text, Words
+from campus_catalog.regulation.checks import CheckName
 from campus_catalog.regulation.models import SharingClass, Tag
 
 #: where one word of a column's name ends and the next begins: phoneNo, phone_no, phone-no
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
+
+
+class Sample(Content):
+    """How a kind is told by a sample of values, where a recipe asks for one."""
+
+    check: CheckName = Field(description="取值须通过的校验：公民身份号码、手机号、银行卡号")
+    share: float = Field(default=0.8, gt=0, le=1, description="非空取值中须有此比例通过校验")
+    distinct: int = Field(default=10, ge=1, description="通过校验的不同取值至少有几个")
 
 
 class PersonalKind(Content):
@@ -30,6 +39,7 @@ class PersonalKind(Content):
     except_: Words = Field(default=[], alias="except", description="只作为这些词的一部分出现时不算")
     columns: Words = Field(default=[], description="字段名即为或以此结尾（以下划线等分隔）时认定")
     ambiguous: Words = Field(default=[], description="同上，但有多种含义，只在字段没有注释时认定")
+    sample: Sample | None = Field(default=None, description="采集配置要求抽样时，取值须通过的校验")
     restricts: bool = Field(default=True, description="含此类字段的数据集是否改用 sharing 的共享方式")
 
 
@@ -81,6 +91,10 @@ class Personal:
         """
         found: PersonalKind | None = self._find(name, tuple(text for text in comments if text))  # type: ignore[attr-defined]
         return found
+
+    def kind(self, id_: str) -> PersonalKind:
+        """The kind with this id; what the classifier found by another content than this is a kind too."""
+        return next((kind for kind in self.kinds if kind.id == id_), PersonalKind(id=id_, name=id_))
 
     @property
     def missing(self) -> list[str]:

@@ -14,7 +14,9 @@ from pydantic import Field
 
 from campus_catalog.aspects.patch import wants_patches
 from campus_catalog.sources.common import CampusConfig, find_system, load_content
-from campus_catalog.sources.stamping import Stamping, StampingReport
+from campus_catalog.sources.entities import StampingReport
+from campus_catalog.sources.sampling import SAMPLED
+from campus_catalog.sources.stamping import Stamping
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +61,8 @@ class CampusStampTransformer(Transformer):
     def _say(self) -> None:
         for name in self.report.undeclared:
             logger.warning("undeclared dataset: %s", name)
+        for name, kind in self.report.sampled.items():
+            logger.info("%s: %s (%s)", SAMPLED, name, kind)
         for name in self.report.refused:
             logger.error("refused as classified, nothing of it was passed on: %s", name)
 

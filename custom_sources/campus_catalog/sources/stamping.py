@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, cast
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.metadata.schema_classes import (
@@ -30,55 +29,20 @@ from datahub.utilities.urns.urn import guess_entity_type
 
 from campus_catalog.aspects.dataset import merge_properties, merge_schema, stamp_aspects
 from campus_catalog.aspects.patch import proposal
-from campus_catalog.aspects.personal import dataset_tag, found_tag_patch, keep_counts, personal_columns, tag_columns
+from campus_catalog.aspects.personal import (
+    SAMPLE_TERM,
+    dataset_tag,
+    found_tag_patch,
+    keep_counts,
+    personal_columns,
+    tag_columns,
+    take_sampled,
+)
 from campus_catalog.aspects.stamped import MERGERS, SNAPSHOT, merge_stamp
 from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem, Register
 from campus_catalog.register.personal import restricted
-from campus_catalog.register.statements import Answer
-from campus_catalog.regulation.personal import PersonalKind
+from campus_catalog.sources.entities import Entity, Item, StampingReport
 from campus_catalog.sources.records import aspects_of, forget, references, texts_of
-
-Item = TypeVar("Item")
-
-
-@dataclass
-class StampingReport:
-    """What stamping met.
-
-    Attributes:
-        stamped: datasets and containers stamped.
-        undeclared: names of live datasets nothing in the register covers (Art. 7(9)).
-        refused: names of live datasets and containers refused as classified, with the word found (Art. 20).
-        notes: declared names or fields the live system does not have as declared, sharing classes to be stated.
-    """
-
-    stamped: int = 0
-    undeclared: list[str] = field(default_factory=list)
-    refused: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass
-class _Entity(Generic[Item]):
-    """A dataset or container on its way through; a container has no name, only its urn.
-
-    Attributes:
-        personal: the columns that hold personal information; ``safe``: those that do not.
-    """
-
-    urn: str
-    name: str
-    answer: Answer | None
-    system: DeclaredSystem | None
-    entry: DeclaredDataset | None = None
-    held: list[tuple[Item, list[_Aspect]]] = field(default_factory=list)
-    missing: set[type] = field(default_factory=set)
-    waits_for: set[str] = field(default_factory=set)
-    released: bool = False
-    refused: bool = False
-    is_view: bool = False
-    personal: dict[str, PersonalKind] = field(default_factory=dict)
-    safe: set[str] = field(default_factory=set)
 
 
 class Stamping(Generic[Item]):
@@ -109,9 +73,10 @@ class Stamping(Generic[Item]):
         self.make = make
         self.patching = patching
         self.report = StampingReport()
-        self._entities: dict[str, _Entity[Item]] = {}
+        self._entities: dict[str, Entity[Item]] = {}
         self.refused: set[str] = set()
-        self._waiting: list[tuple[_Entity[Item], Item, list[_Aspect]]] = []
+        self._sampled: dict[str, dict[str, str]] = {}
+        self._waiting: list[tuple[Entity[Item], Item, list[_Aspect]]] = []
         self._others: list[tuple[Item, list[_Aspect]]] = []
         self._spelling = {key.name.lower(): key for key in register.by_key}
 
@@ -126,7 +91,7 @@ class Stamping(Generic[Item]):
         if kind not in ("dataset", "container"):
             if any(isinstance(aspect, (QueryPropertiesClass, QuerySubjectsClass)) for aspect in aspects):
                 self._others.append((item, aspects))  # it may name what is refused later
-            else:
+            elif not (urn or "").startswith(SAMPLE_TERM):  # in a stock recipe the processors come first
                 yield item
             return
         assert urn is not None
@@ -151,6 +116,17 @@ class Stamping(Generic[Item]):
         if not entity.missing and not entity.is_view and decided:
             yield from self._decide(entity)
 
+    def note_sampled(self, record: Any) -> None:
+        """Take what the classifier has found off a record, before DataHub's processors make glossary terms of it."""
+        urn, aspects = aspects_of(record)
+        self._note_sampled(urn or "", aspects)
+
+    def _note_sampled(self, urn: str, aspects: Iterable[_Aspect]) -> None:
+        for schema in aspects:
+            if isinstance(schema, SchemaMetadataClass):
+                # a processor may lower the urn's letters on the way
+                self._sampled.setdefault(urn.lower(), {}).update(take_sampled(schema))
+
     def finish(self) -> Iterator[Item]:
         """Release whatever is still held; call once, after the last record."""
         waiting = [entity for entity in self._entities.values() if not (entity.released or entity.refused)]
@@ -172,36 +148,36 @@ class Stamping(Generic[Item]):
         entity = self._entities.get(urn)
         return entity is not None and (entity.released or entity.refused)
 
-    def _meet(self, urn: str, kind: str) -> _Entity[Item]:
+    def _meet(self, urn: str, kind: str) -> Entity[Item]:
         if kind == "container":
             system = self.system
             answer = system.defaults if system and system.defaults.unit and system.defaults.subset else None
-            entity: _Entity[Item] = _Entity(urn, "", answer, system, missing={ContainerPropertiesClass})
+            entity: Entity[Item] = Entity(urn, "", answer, system, missing={ContainerPropertiesClass})
         else:
             entity = self._meet_dataset(urn)
         self._entities[urn] = entity
         return entity
 
-    def _meet_dataset(self, urn: str) -> _Entity[Item]:
+    def _meet_dataset(self, urn: str) -> Entity[Item]:
         parsed = DatasetUrn.from_string(urn)
         key = DatasetKey(parsed.get_data_platform_urn().platform_name, parsed.name, parsed.env)
         missing: set[type] = {DatasetPropertiesClass, SchemaMetadataClass, SubTypesClass}
         entry = self.register.by_key.get(key)
         if entry is not None:
-            return _Entity(urn, key.name, entry.answer, entry.system, entry, missing=missing)
+            return Entity(urn, key.name, entry.answer, entry.system, entry, missing=missing)
         spelled = self._spelling.get(key.name.lower())
         if spelled is not None and spelled.platform == key.platform:
             self.report.notes.append(f"{key.name}: declared as {spelled.name}; correct the register's spelling")
         system = self.system or self.register.system_at(key)
         answer = system.answer_for_live(key.name) if system else None
-        return _Entity(urn, key.name, answer, system if answer else None, missing=missing)
+        return Entity(urn, key.name, answer, system if answer else None, missing=missing)
 
-    def _decide(self, entity: _Entity[Item]) -> Iterator[Item]:
+    def _decide(self, entity: Entity[Item]) -> Iterator[Item]:
         self._refuse_if_classified(entity)
         if not entity.refused:
             yield from self._release(entity)
 
-    def _refuse_if_classified(self, entity: _Entity[Item]) -> None:
+    def _refuse_if_classified(self, entity: Entity[Item]) -> None:
         texts = [entity.name]
         for _, aspects in entity.held:
             texts += texts_of(aspects)
@@ -209,7 +185,7 @@ class Stamping(Generic[Item]):
         if word is not None:
             self._refuse(entity, word)
 
-    def _refuse_views(self, views: list[_Entity[Item]]) -> None:
+    def _refuse_views(self, views: list[Entity[Item]]) -> None:
         """Refuse views made of refused tables or of such views: they carry their content and name them."""
         found = True
         while found:
@@ -231,13 +207,13 @@ class Stamping(Generic[Item]):
                 return name
         return None
 
-    def _refuse(self, entity: _Entity[Item], word: str) -> None:
+    def _refuse(self, entity: Entity[Item], word: str) -> None:
         entity.refused = True
         entity.held.clear()
         self.refused.add(entity.urn)
         self.report.refused.append(f"{entity.name or entity.urn} ({word})")
 
-    def _release(self, entity: _Entity[Item]) -> Iterator[Item]:
+    def _release(self, entity: Entity[Item]) -> Iterator[Item]:
         entity.released = True
         held, entity.held = entity.held, []
         if entity.answer is None and entity.name:
@@ -264,23 +240,32 @@ class Stamping(Generic[Item]):
                 yield self.make(proposal(entity.urn, aspect, self.patching))
         yield from self._found(entity)
 
-    def _found(self, entity: _Entity[Item]) -> Iterator[Item]:
+    def _found(self, entity: Entity[Item]) -> Iterator[Item]:
         """On a server the tag for what was found is patched in beside the declared ones."""
         if self.patching and entity.personal and self.regulation.personal:
             yield self.make(found_tag_patch(entity.urn, self.regulation.personal))
 
-    def _look(self, entity: _Entity[Item], aspects: Iterable[_Aspect]) -> None:
+    def _look(self, entity: Entity[Item], aspects: Iterable[_Aspect]) -> None:
         """Recognise and tag the columns that hold personal information."""
         personal = self.regulation.personal
+        self._note_sampled(entity.urn, aspects)
         for schema in aspects:
-            if personal is not None and isinstance(schema, SchemaMetadataClass):
-                declared = entity.entry.dataset.fields if entity.entry else []
-                comments = {column.name: column.description for column in declared}
-                entity.personal = personal_columns(schema, personal, comments)
-                entity.safe = {column.fieldPath for column in schema.fields} - entity.personal.keys()
-                tag_columns(schema, personal, entity.personal)
+            if personal is None or not isinstance(schema, SchemaMetadataClass):
+                continue
+            declared = entity.entry.dataset.fields if entity.entry else []
+            named = personal_columns(schema, personal, {column.name: column.description for column in declared})
+            paths = {column.fieldPath for column in schema.fields}
+            sampled = {
+                path: personal.kind(id_)
+                for path, id_ in self._sampled.get(entity.urn.lower(), {}).items()
+                if path in paths and path not in named
+            }
+            entity.personal = named | sampled
+            entity.safe = paths - entity.personal.keys()
+            tag_columns(schema, personal, entity.personal, sampled)
+            self.report.sampled |= {f"{entity.name}.{path}": kind.name for path, kind in sampled.items()}
 
-    def _restrict(self, entity: _Entity[Item]) -> None:
+    def _restrict(self, entity: Entity[Item]) -> None:
         """Share an undeclared table with personal information as personal.yml says; of a declared one, tell."""
         personal = self.regulation.personal
         if personal is None or entity.answer is None or not entity.personal:
@@ -303,7 +288,7 @@ class Stamping(Generic[Item]):
             if isinstance(aspect, DatasetProfileClass):
                 keep_counts(aspect, ())
 
-    def _later(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
+    def _later(self, entity: Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """A record of an entity already released: nothing classified may come after, nor a name not yet decided."""
         word = self.classified.word_in("\n".join(texts_of(aspects)))
         if word is not None:
@@ -313,7 +298,7 @@ class Stamping(Generic[Item]):
         else:
             self._waiting.append((entity, item, aspects))
 
-    def _follow(self, entity: _Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
+    def _follow(self, entity: Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
         self._look(entity, aspects)
         self._pass(entity, aspects)
@@ -331,7 +316,7 @@ class Stamping(Generic[Item]):
             if any(isinstance(aspect, GlobalTagsClass) for aspect in aspects):
                 yield from self._found(entity)
 
-    def _stamp(self, entity: _Entity[Item]) -> dict[type, _Aspect]:
+    def _stamp(self, entity: Entity[Item]) -> dict[type, _Aspect]:
         stamp: dict[type, _Aspect] = {}
         if entity.answer is not None:
             system = entity.system.id if entity.system else None
@@ -341,7 +326,7 @@ class Stamping(Generic[Item]):
             tags.tags.append(dataset_tag(self.regulation.personal, found=True))
         return stamp
 
-    def _pass(self, entity: _Entity[Item], aspects: list[_Aspect]) -> None:
+    def _pass(self, entity: Entity[Item], aspects: list[_Aspect]) -> None:
         """Put what is declared on what the live source found, and drop what must not be passed on."""
         for aspect in aspects:
             if isinstance(aspect, DatasetProfileClass):

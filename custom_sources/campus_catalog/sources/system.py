@@ -28,8 +28,9 @@ from campus_catalog.aspects.dataset import system_aspects
 from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.faults import REFUSED, UNREAD, first_line, is_connection_error
 from campus_catalog.problems import nearest
-from campus_catalog.sources.common import CampusConfig, find_system, load_content, workunit
+from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, workunit
 from campus_catalog.sources.records import aspects_of
+from campus_catalog.sources.sampling import SAMPLED, tell_unsampled, with_classifier
 from campus_catalog.sources.secrets import Secrets
 from campus_catalog.sources.stamping import Stamping
 
@@ -74,7 +75,7 @@ class CampusSystemSource(TestableSource):
         self.stamping: Stamping[MetadataWorkUnit] = Stamping(register, self.system, workunit, self.patching)
         self.secrets = Secrets(config.source.config)
         try:
-            self.inner = _create_inner(config.source, ctx)
+            self.inner = _create_inner(config, ctx)
         except ConfigurationError:
             raise
         except Exception as error:
@@ -84,11 +85,13 @@ class CampusSystemSource(TestableSource):
             if self.secrets.hide(str(error)) != str(error):
                 raise ConfigurationError(f"source '{config.source.type}': {text}") from None
             raise
-        _name_keys(self.inner)
+        _before_processors(self.inner, self.stamping)
         self.report = self.inner.get_report()
         self.platform = self.inner.infer_platform()
         self.secrets.guard(self.report)
+        say_content(config.home, self.report)
         _escalate(self.report)
+        tell_unsampled(self.inner, self.report)
         if _samples_values(config.source):
             message = "profiling reads sample values; set profiling.include_field_sample_values to false"
             self.report.warning(message=message, context=self.system.id)
@@ -105,7 +108,7 @@ class CampusSystemSource(TestableSource):
             config = CampusSystemConfig.parse_obj_allow_extras(config_dict)
             find_system(load_content(config.home), config.system)
             inner = inner_class(config.source.type)
-            inner_config = _with_timeouts(config.source)
+            inner_config = _inner_config(config)
         except Exception as error:  # pydantic's and ours alike: the answer is a report, not an exception
             return TestConnectionReport(internal_failure=True, internal_failure_reason=str(error))
         if issubclass(inner, TestableSource):
@@ -166,6 +169,8 @@ class CampusSystemSource(TestableSource):
             (self.report.failure if self.config.strict else self.report.warning)(message=undeclared, context=name)
         for name in met.refused:
             self.report.failure(message=refused, context=f"{self.system.id}: {name}")
+        for column, kind in met.sampled.items():
+            self.report.info(message=SAMPLED, context=f"{column} ({kind})")
         for note in met.notes:
             self.report.warning(message="register and live system differ", context=note)
 
@@ -200,13 +205,17 @@ def inner_class(type_: str) -> type[Source]:
         ) from error
 
 
-def _create_inner(source: DynamicTypedConfig, ctx: PipelineContext) -> Source:
-    config = _with_timeouts(source)
+def _create_inner(outer: CampusSystemConfig, ctx: PipelineContext) -> Source:
+    config = _inner_config(outer)
     state = ((config.get("stateful_ingestion") or {}).get("state_provider") or {}).get("config") or {}
     if state.get("filename"):
         # DataHub's file state provider does not make the folder and would fail after the run
         Path(state["filename"]).parent.mkdir(parents=True, exist_ok=True)
-    return inner_class(source.type).create(config, ctx)
+    return inner_class(outer.source.type).create(config, ctx)
+
+
+def _inner_config(outer: CampusSystemConfig) -> dict[str, Any]:
+    return with_classifier(_with_timeouts(outer.source), outer.home)
 
 
 def _with_timeouts(source: DynamicTypedConfig) -> dict[str, Any]:
@@ -226,20 +235,28 @@ def _samples_values(source: DynamicTypedConfig) -> bool:
     return bool(profiling.get("enabled")) and profiling.get("include_field_sample_values", True) is not False
 
 
-def _name_keys(source: Source) -> None:
-    """Give nameless foreign keys (SQLite has them) a name before DataHub's own processors, which fail on them."""
+def _before_processors(source: Source, stamping: Stamping[MetadataWorkUnit]) -> None:
+    """What must be done before DataHub's own processors.
+
+    They fail on nameless foreign keys (SQLite has them), and make glossary terms of what the classifier has found.
+    """
     internal = source.get_workunits_internal
 
-    def named() -> Iterator[Any]:
+    def prepared() -> Iterator[Any]:
         for unit in internal():
-            _, aspects = aspects_of(getattr(unit, "metadata", unit))
-            for aspect in aspects:
-                for key in (isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys) or []:
-                    columns = [field.rsplit(",", 1)[-1].rstrip(")") for field in key.sourceFields or []]
-                    key.name = key.name or "fk_" + "_".join(columns)
+            record = getattr(unit, "metadata", unit)
+            stamping.note_sampled(record)
+            for aspect in aspects_of(record)[1]:
+                _name_keys(aspect)
             yield unit
 
-    source.get_workunits_internal = named  # type: ignore[method-assign]
+    source.get_workunits_internal = prepared  # type: ignore[method-assign]
+
+
+def _name_keys(aspect: Any) -> None:
+    for key in (isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys) or []:
+        columns = [field.rsplit(",", 1)[-1].rstrip(")") for field in key.sourceFields or []]
+        key.name = key.name or "fk_" + "_".join(columns)
 
 
 def _escalate(report: SourceReport) -> None:
