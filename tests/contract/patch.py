@@ -30,6 +30,7 @@ TEMPLATES: dict[str, dict[str, list[str]]] = {
     "glossaryTerms": {"terms": ["urn"]},
     "ownership": {"owners": ["owner", "type"]},
     "siblings": {"siblings": []},
+    "status": {},
     "structuredProperties": {"properties": ["propertyUrn"]},
     "upstreamLineage": {"upstreams": ["dataset"]},
 }
@@ -40,6 +41,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "domains": {"domains": []},
     "glossaryTerms": {"auditStamp": UNKNOWN_STAMP},
     "ownership": {"lastModified": UNKNOWN_STAMP},
+    "status": {"removed": False},
 }
 
 

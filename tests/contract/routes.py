@@ -33,8 +33,19 @@ def answer(standin: Standin, request: Request) -> Answer:
 # -- Rest.li: writing ---------------------------------------------------------------------------------------------
 
 
+def _with_urn(proposal: Any) -> Any:
+    """A proposal may name its entity by the key aspect, as those of the executor do."""
+    if not isinstance(proposal, dict) or not proposal.get("entityKeyAspect"):
+        return proposal
+    key = json.loads(proposal["entityKeyAspect"]["value"])
+    fields = list(KEY_ASPECTS[proposal["entityType"]].RECORD_SCHEMA.fields_dict)
+    parts = [str(key[name]) for name in fields]
+    inner = parts[0] if len(parts) == 1 else f"({','.join(parts)})"
+    return {**proposal, "entityUrn": f"urn:li:{proposal['entityType']}:{inner}"}
+
+
 def _ingest_proposal(standin: Standin, request: Request) -> Answer:
-    proposal = from_restli(request.body.get("proposal"))
+    proposal = from_restli(_with_urn(request.body.get("proposal")))
     standin.store.apply([proposal])
     return 200, {"value": proposal.urn}
 

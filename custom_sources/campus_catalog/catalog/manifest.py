@@ -39,10 +39,15 @@ class Record:
 
 
 class Manifest:
-    """Every entity this project declared at the last apply."""
+    """Every entity this project declared at the last apply.
 
-    def __init__(self, records: dict[str, Record] | None = None):
+    Args:
+        school: id of the school whose content declared it.
+    """
+
+    def __init__(self, records: dict[str, Record] | None = None, school: str = ""):
         self.records = records or {}
+        self.school = school
 
     def add(self, desired: Desired) -> None:
         """Record one declared aspect."""
@@ -62,6 +67,7 @@ class Manifest:
             PlatformResourceInfoClass(
                 resourceType="campus-catalog-manifest",
                 primaryKey="campus-catalog",
+                secondaryKeys=[self.school] if self.school else None,
                 value=SerializedValueClass(blob=text.encode("utf-8"), contentType=SerializedValueContentTypeClass.JSON),
             )
         )
@@ -73,4 +79,5 @@ class Manifest:
         if not blob:
             return cls()
         entries = json.loads(blob)
-        return cls({urn: Record(bool(owned), aspects, keys) for urn, (owned, aspects, keys) in entries.items()})
+        records = {urn: Record(bool(owned), aspects, keys) for urn, (owned, aspects, keys) in entries.items()}
+        return cls(records, next(iter((aspect or {}).get("secondaryKeys") or []), ""))

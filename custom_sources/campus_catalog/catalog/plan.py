@@ -25,7 +25,7 @@ FORMAT = 1
 
 
 class PlanError(Exception):
-    """A plan file cannot be applied: edited, stale, or of another catalog."""
+    """No plan can be made or applied: the catalog is another school's, the file edited, stale or of another catalog."""
 
 
 @dataclass
@@ -108,6 +108,8 @@ def make_plan(
     current: Callable[[Collection[str]], dict[str, Aspects]],
     prune: bool = False,
     knows: Callable[[str, str], bool] = lambda urn, aspect: True,
+    record: str = manifests.URN,
+    school: str = "",
 ) -> Plan:
     """Compare what is declared with what is there.
 
@@ -117,6 +119,11 @@ def make_plan(
         current: reads entities of the catalog by urn; unknown urns are left out of its answer.
         prune: also remove what this project created and no longer declares.
         knows: whether the catalog has the entity type of a urn, and an aspect on it.
+        record: urn of the manifest; what another one records is not ours to remove.
+        school: id of the school whose content it is.
+
+    Raises:
+        PlanError: another school's content was applied to this catalog. Each would undo and prune what the other did.
     """
     wanted, skipped = [], Counter[str]()
     for item in desired:
@@ -125,18 +132,24 @@ def make_plan(
         else:
             skipped[f"{item.name} of {item.urn.split(':', 3)[2]}"] += 1
     urns = dict.fromkeys(item.urn for item in wanted)
-    old = Manifest.from_json(current([manifests.URN]).get(manifests.URN, {}).get(manifests.ASPECT))
+    old = Manifest.from_json(current([record]).get(record, {}).get(manifests.ASPECT))
+    if school and old.school not in ("", school):
+        raise PlanError(
+            f"{target} holds what the content of '{old.school}' declares, and this content is '{school}' (id in "
+            "glossary/school.yml); one catalog is for one content"
+        )
     gone = [urn for urn in old.records if urn not in urns] if prune else []
     there = current([*urns, *gone])
     known = {*urns, *old.records}
-    plan, new = Plan(target, skipped=[f"{kind} ({count})" for kind, count in skipped.items()]), Manifest()
+    new = Manifest(school=school or old.school)
+    plan = Plan(target, skipped=[f"{kind} ({count})" for kind, count in skipped.items()])
     declared: dict[str, set[str]] = {}
     for item in wanted:
         new.add(item)
         declared.setdefault(item.urn, set()).add(item.name)
         before = there.get(item.urn, {}).get(item.name)
-        record = old.records.get(item.urn)
-        after = merge(item.name, before, item.json, known, record.keys if record else ())
+        earlier = old.records.get(item.urn)
+        after = merge(item.name, before, item.json, known, earlier.keys if earlier else ())
         if before is None or not same(after, before):
             plan.changes.append(_change(item.phase, item.urn, item.name, before, after))
     for urn, names in declared.items():
@@ -148,8 +161,8 @@ def make_plan(
         for urn in old.records.keys() - urns.keys():
             new.records[urn] = old.records[urn]
     before, after = (old.to_json() if old.records else None), new.to_json()
-    if knows(manifests.URN, manifests.ASPECT) and (before is None or not same(before, after)):
-        plan.changes.append(_change("manifest", manifests.URN, manifests.ASPECT, before, after))
+    if knows(record, manifests.ASPECT) and (before is None or not same(before, after)):
+        plan.changes.append(_change("manifest", record, manifests.ASPECT, before, after))
     return plan
 
 

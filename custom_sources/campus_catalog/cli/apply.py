@@ -33,33 +33,24 @@ def command(place: Place, plan_file: Path | None, prune: bool, strict: bool, yes
 
     if plan_file and prune:
         raise click.UsageError("--prune belongs to the plan: campus-catalog plan --prune --out FILE")
-    try:
-        plan = Plan.read(plan_file) if plan_file else prepare(place, prune, strict)
-        if plan_file and plan.target != str(place.target):
-            raise PlanError(f"{plan_file} was made for {plan.target}, not for {place.target}")
-        if plan_file:
-            reader = open_writer(place.target, read_only=True)
-            check_fresh(plan, reader)
-            reader.finish(keep=False)
-    except PlanError as error:
-        click.echo(f"Error: {error}", err=True)
-        raise click.exceptions.Exit(AT_FAULT) from None
-    removals = [change for change in plan.changes if change.removes]
+    plan = Plan.read(plan_file) if plan_file else prepare(place, prune, strict)
+    if plan_file and plan.target != str(place.target):
+        raise PlanError(f"{plan_file} was made for {plan.target}, not for {place.target}")
+    if plan_file:
+        reader = open_writer(place.target, read_only=True)
+        check_fresh(plan, reader)
+        reader.finish(keep=False)
     print_plan(plan)
-    if removals and not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError(f"{len(removals)} removal(s) need a confirmation; pass --yes")
-        click.confirm(f"Remove {len(removals)} thing(s)?", abort=True)
+    confirm_removals(plan, yes)
     if not plan.changes:
         return
     writer = open_writer(place.target)
     writer.begin()
     try:
         check_fresh(plan, writer)
-    except PlanError as error:
+    except PlanError:
         writer.finish(keep=False)
-        click.echo(f"Error: {error}", err=True)
-        raise click.exceptions.Exit(AT_FAULT) from None
+        raise
     local = place.target.kind != "server"
     with _Progress(len(plan.changes)) as wrote:
         applied = apply_plan(plan, writer, local, wrote)
@@ -68,6 +59,15 @@ def command(place: Place, plan_file: Path | None, prune: bool, strict: bool, yes
     if applied.error:
         _explain(applied, place.target, local)
         raise click.exceptions.Exit(AT_FAULT if applied.refused else UNREACHABLE)
+
+
+def confirm_removals(plan: Any, yes: bool) -> None:
+    """Ask before entities are removed, unless told not to; where nobody can be asked, refuse."""
+    removals = [change for change in plan.changes if change.removes]
+    if removals and not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(f"{len(removals)} removal(s) need a confirmation; pass --yes")
+        click.confirm(f"Remove {len(removals)} thing(s)?", abort=True)
 
 
 def _explain(applied: Any, target: Any, local: bool) -> None:

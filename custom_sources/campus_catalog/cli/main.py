@@ -19,6 +19,7 @@ DONE, AT_FAULT, USAGE, UNREACHABLE = 0, 1, 2, 3
 #: command -> one line of help; the module campus_catalog.cli.COMMAND defines it as ``command``
 COMMANDS = {
     "validate": "Check all content and list every problem at once.",
+    "migrate": "Bring content of an older version to the current one.",
     "ingest": "Run recipes, each into the target.",
     "plan": "Show what apply would change in the target.",
     "apply": "Bring the target to what the content declares.",
@@ -123,8 +124,10 @@ def main() -> None:
 
 def _explain(error: Exception) -> int:
     """Print what went wrong; returns the exit code."""
+    from campus_catalog.catalog.plan import PlanError
     from campus_catalog.catalog.target import TargetError
     from campus_catalog.problems import ContentError
+    from campus_catalog.schedule.state import StateError
 
     if isinstance(error, ContentError):
         for problem in error.problems:
@@ -134,6 +137,9 @@ def _explain(error: Exception) -> int:
     if isinstance(error, TargetError):
         click.echo(f"Error: {error}", err=True)
         return USAGE if error.usage else UNREACHABLE
+    if isinstance(error, (PlanError, StateError)):
+        click.echo(f"Error: {error}", err=True)
+        return AT_FAULT
     if os.environ.get("CAMPUS_CATALOG_DEBUG"):
         raise error
     click.echo(

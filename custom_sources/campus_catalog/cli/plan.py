@@ -52,7 +52,7 @@ def command(place: Place, prune: bool, strict: bool, out: Path | None, format_: 
 
 
 def prepare(place: Place, prune: bool, strict: bool) -> Any:
-    """Read the content and compare it with the target. Raises ContentError and TargetError."""
+    """Read the content and compare it with the target. Raises ContentError, TargetError and PlanError."""
     from campus_catalog.access.school import load_school
     from campus_catalog.access.shipped import SHIPPED
     from campus_catalog.catalog.desired import desired_aspects
@@ -63,7 +63,8 @@ def prepare(place: Place, prune: bool, strict: bool) -> Any:
     desired = desired_aspects(register, dict(access.policies), {policy.urn for policy in SHIPPED.values()})
     writer = open_writer(place.target, read_only=True)
     try:
-        plan = make_plan(str(place.target), desired, writer.current, prune, writer.knows)
+        school = register.regulation.school.id
+        plan = make_plan(str(place.target), desired, writer.current, prune, writer.knows, school=school)
     finally:
         writer.finish(keep=False)
     for kind in plan.skipped:

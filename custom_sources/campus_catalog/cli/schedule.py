@@ -35,15 +35,16 @@ def run(place: Place, grace: int) -> None:
     """Run the schedule on this machine until SIGTERM or Ctrl-C.
 
     Each entry runs in a process of its own, one at a time, with a time-out; due times missed while nothing ran are
-    caught up by one run. Log and report of each run are kept in .catalog/runs/ENTRY/ under the home.
+    caught up by one run. Log and report of each run are kept in .catalog/runs/ENTRY/ under the home. A change of the
+    schedule is taken in within seconds, or at once after SIGHUP; one with faults is logged and not taken in.
     """
     import logging
 
     from campus_catalog.schedule import locks
+    from campus_catalog.schedule.current import CurrentSchedule
     from campus_catalog.schedule.processes import SCHEDULER, Processes, serve
-    from campus_catalog.schedule.scheduler import Job, Scheduler
+    from campus_catalog.schedule.scheduler import Scheduler
 
-    schedule = _load(place)
     place.target  # noqa: B018  a target that is none is said now, not by every run
     lock = locks.take(place.home, SCHEDULER)
     if lock is None:
@@ -54,14 +55,15 @@ def run(place: Place, grace: int) -> None:
     log = logging.getLogger("campus_catalog.schedule")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
-    triggers = ((entry, schedule.trigger(entry)) for entry in schedule)
-    jobs = [
-        Job(entry.id, trigger, f"{entry.schedule} {schedule.zone(entry)}") for entry, trigger in triggers if trigger
-    ]
-    log.info("%d of %d entries are on the schedule", len(jobs), len(schedule.entries))
-    processes = Processes(place.home, place.target_text)
     try:
-        serve(Scheduler(jobs, _state(place), processes), processes, grace)
+        current, processes = CurrentSchedule(place.home, COMMANDS), Processes(place.home, place.target_text)
+        scheduler = Scheduler(current.jobs(), _state(place), processes)
+
+        def refresh(force: bool) -> None:
+            if current.refresh(force):
+                scheduler.replace(current.jobs())
+
+        serve(scheduler, processes, grace, refresh)
     finally:
         locks.release(lock)
 
@@ -77,9 +79,11 @@ def once(place: Place, entry_id: str, due: datetime | None, lock: int | None) ->
     Exits with 0 when it succeeded, with 1 when it did so in part, failed, or runs already.
     """
     from campus_catalog.schedule import locks
+    from campus_catalog.schedule.current import load_or_kept
     from campus_catalog.schedule.run import run_once
 
-    schedule = _load(place)
+    # what the scheduler starts runs by the schedule in force, even while the content has faults
+    schedule = _load(place) if lock is None else load_or_kept(place.home, COMMANDS)[0]
     entry = schedule.find(entry_id)
     if entry is None:
         known = ", ".join(one.id for one in schedule) or "none"
@@ -105,24 +109,30 @@ def once(place: Place, entry_id: str, due: datetime | None, lock: int | None) ->
 @format_option
 @click.pass_obj
 def list_(place: Place, format_: str) -> None:
-    """List the entries: cron line, last run, its result, next run."""
-    found = _standings(place)[0]
+    """List the entries: cron line, last run, its result, next run.
+
+    With a DataHub server as the target also what DataHub says of the sources deployed to it, as deployed; 'where' tells
+    the two apart. When DataHub cannot be asked, what ran here is listed all the same, and the exit code is 3.
+    """
+    found, _, error = _standings(place, _load(place))
     if format_ == "json":
-        print_json([_as_json(one) for one in found])
-        return
-    rows = table("entry", "runs", "schedule", "time zone", "last run", "result", "next run")
-    for one in found:
-        line = one.schedule or "by hand"
-        rows.add_row(
-            one.entry,
-            one.runs,
-            line if one.enabled else f"{line} (disabled)",
-            one.time_zone,
-            _local(one.last and (one.last.started or one.last.due), one.time_zone),
-            one.result,
-            _local(one.next, one.time_zone),
-        )
-    console().print(rows, markup=False)
+        print_json([_as_json(where, one) for where, one in found])
+    else:
+        rows = table("entry", "runs", "where", "schedule", "time zone", "last run", "result", "next run")
+        for where, one in found:
+            line = one.schedule or "by hand"
+            rows.add_row(
+                one.entry,
+                one.runs,
+                where,
+                line if one.enabled else f"{line} (disabled)",
+                one.time_zone,
+                _local(one.last and (one.last.started or one.last.due), one.time_zone),
+                one.result,
+                _local(one.next, one.time_zone),
+            )
+        console().print(rows, markup=False)
+    _unless_asked(error)
 
 
 @command.command("status")
@@ -130,24 +140,38 @@ def list_(place: Place, format_: str) -> None:
 @prometheus_option
 @click.pass_obj
 def status(place: Place, format_: str, prometheus: Path | None) -> None:
-    """Say whether everything on the schedule does well; exits with 1 when something does not."""
-    from campus_catalog.schedule.run import write_atomically
+    """Say whether everything on the schedule does well; exits with 1 when something does not.
+
+    With a DataHub server as the target, entries DataHub has on its schedule are judged by their runs there; exits with
+    3 when DataHub cannot be asked.
+    """
+    from campus_catalog.schedule.current import load_or_kept
+    from campus_catalog.schedule.files import write_atomically
     from campus_catalog.schedule.status import prometheus as as_text
 
-    found, alive = _standings(place)
+    schedule, faults = load_or_kept(place.home, COMMANDS)
+    found, alive, error = _standings(place, schedule)
     if prometheus:
         try:
-            write_atomically(prometheus, as_text(found, alive))
-        except OSError as error:
-            raise click.UsageError(f"{prometheus} cannot be written: {error.strerror}") from None
-    troubled = [one for one in found if one.trouble]
+            write_atomically(prometheus, as_text(_judged(found), alive, len(faults)))
+        except OSError as fault:
+            raise click.UsageError(f"{prometheus} cannot be written: {fault.strerror}") from None
+    troubled = [one for _, one in found if one.trouble]
     if format_ == "json":
-        print_json({"healthy": not troubled, "scheduler_running": alive, "entries": [_as_json(one) for one in found]})
+        entries = [_as_json(where, one) for where, one in found]
+        healthy = not (troubled or error or faults)
+        print_json({"healthy": healthy, "scheduler_running": alive, "faults": faults, "entries": entries})
     else:
+        for line in faults:
+            click.echo(line)
+        if faults:
+            click.echo("the schedule has faults; the one of before stays in force until they are mended")
         for one in troubled:
             click.echo(f"{one.entry}: {one.trouble}")
-        click.echo(f"scheduler {'running' if alive else 'not running'}; {len(troubled)} of {len(found)} in trouble")
-    if troubled:
+        count = len({one.entry for _, one in found})
+        click.echo(f"scheduler {'running' if alive else 'not running'}; {len(troubled)} of {count} in trouble")
+    _unless_asked(error)
+    if troubled or faults:
         raise click.exceptions.Exit(AT_FAULT)
 
 
@@ -175,31 +199,73 @@ def export(place: Place, systemd: Path | None, cronjob: Path | None, image: str)
 
 
 @command.command("deploy")
+@click.option("--prune", is_flag=True, help="Also delete the sources of entries that are gone; no others.")
+@click.option("--yes", is_flag=True, help="Do not ask before deleting; for automation.")
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 @click.pass_obj
-def deploy(place: Place, dry_run: bool) -> None:
+def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
     """Write each recipe on the schedule to the target as a DataHub ingestion source.
 
     Writes only what differs. A disabled entry becomes a source without a schedule. Secrets stay ${NAME}: DataHub's
-    executor fills them in.
+    executor fills them in. Sources of entries that are gone are named, or deleted with --prune.
     """
     from campus_catalog.catalog.apply import apply_plan
     from campus_catalog.catalog.writers import open_writer
+    from campus_catalog.cli.apply import confirm_removals
     from campus_catalog.cli.plan import print_plan
-    from campus_catalog.schedule.deploy import plan_deploy
+    from campus_catalog.schedule.deploy import can_prune, plan_deploy
 
-    plan = plan_deploy(_load(place), place.target)
+    plan, left_over = plan_deploy(_load(place), place.target, prune)
     print_plan(plan)
+    for urn in left_over:
+        click.echo(f"left over: {urn} is of an entry that is gone; --prune deletes it", err=True)
     if plan.skipped:
         click.echo(f"Error: {place.target} does not know {', '.join(plan.skipped)}", err=True)
         raise click.exceptions.Exit(AT_FAULT)
+    if prune and not can_prune(place.target):
+        click.echo("warning: this server is too old to keep what was deployed; delete old sources in its UI", err=True)
     if dry_run or not plan.changes:
         return
+    confirm_removals(plan, yes)
     applied = apply_plan(plan, open_writer(place.target), place.target.kind != "server")
-    click.echo(f"{len(applied.written)} written to {place.target}")
+    written = [change for change in applied.written if change.phase != "manifest"]
+    click.echo(f"{len(written)} written to {place.target}")
     if applied.error:
         click.echo(f"Error: {applied.error}", err=True)
         raise click.exceptions.Exit(AT_FAULT if applied.refused else UNREACHABLE)
+
+
+@command.command("pack")
+@click.option(
+    "--out", type=click.Path(file_okay=False, path_type=Path), default=".", show_default=True, help="Folder for it."
+)
+@click.option(
+    "--suffix", default="", help="Ends the package's name, where there are several: campus-catalog-content-SUFFIX."
+)
+@click.pass_obj
+def pack(place: Place, out: Path, suffix: str) -> None:
+    """Make a Python package of the content, for DataHub's executor to install beside campus-catalog.
+
+    A wheel with glossary/, ingestion_recipes/ and policies/, YAML files only. Content with problems is refused. Its
+    version changes with the content, and only with it. Prints the file and its sha256.
+    """
+    import hashlib
+
+    from campus_catalog.catalog.checkup import read_content
+    from campus_catalog.problems import ContentError
+    from campus_catalog.schedule import pack as packing
+
+    if suffix and not packing.is_suffix(suffix):
+        raise click.UsageError(f"suffix '{suffix}': use small letters, digits and single hyphens")
+    problems = read_content(place.home, COMMANDS).problems
+    if problems:
+        raise ContentError(problems)
+    try:
+        path = packing.pack(place.home, out, suffix)
+    except OSError as error:
+        raise click.UsageError(f"{error.filename or out} cannot be written: {error.strerror}") from None
+    click.echo(path)
+    click.echo(f"sha256={hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
 def _say(line: str) -> None:
@@ -222,11 +288,36 @@ def _state(place: Place) -> Any:
     return State(place.home / FOLDER / "state.db")
 
 
-def _standings(place: Place) -> tuple[list[Any], bool]:
+def _standings(place: Place, schedule: Any) -> tuple[list[tuple[str, Any]], bool, str]:
+    """Every standing with where it is from, whether the scheduler runs, and why DataHub could not be asked."""
+    from campus_catalog.catalog.target import TargetError
     from campus_catalog.schedule.status import scheduler_runs, standings
 
-    schedule = _load(place)
-    return standings(schedule, _state(place), datetime.now(timezone.utc)), scheduler_runs(schedule)
+    target, now = place.target, datetime.now(timezone.utc)
+    here, alive = standings(schedule, _state(place), now), scheduler_runs(schedule)
+    if target.kind != "server":
+        return [("here", one) for one in here], alive, ""
+    from campus_catalog.schedule.executions import deployed_standings, side_by_side
+
+    try:
+        return side_by_side(here, deployed_standings(schedule, target, now)), alive, ""
+    except TargetError as error:
+        return side_by_side(here, {}), alive, str(error)
+
+
+def _judged(found: list[tuple[str, Any]]) -> list[Any]:
+    """One standing per entry: DataHub's where DataHub has it on its schedule."""
+    judged: dict[str, Any] = {}
+    for _, one in found:  # DataHub's comes first
+        if one.entry not in judged or not judged[one.entry].schedule:
+            judged[one.entry] = one
+    return list(judged.values())
+
+
+def _unless_asked(error: str) -> None:
+    if error:
+        click.echo(f"Error: DataHub could not be asked, this is what ran here: {error}", err=True)
+        raise click.exceptions.Exit(UNREACHABLE)
 
 
 def _local(moment: datetime | None, zone: str) -> str:
@@ -235,10 +326,11 @@ def _local(moment: datetime | None, zone: str) -> str:
     return moment.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
 
 
-def _as_json(one: Any) -> dict[str, Any]:
+def _as_json(where: str, one: Any) -> dict[str, Any]:
     last, ended = one.last, one.ended
     return {
         "entry": one.entry,
+        "where": where,
         "runs": one.runs,
         "schedule": one.schedule or None,
         "time_zone": one.time_zone,

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from campus_catalog.catalog import manifest
 from campus_catalog.catalog.desired import Desired, aspect_json
 from campus_catalog.catalog.plan import Plan, make_plan
+from campus_catalog.catalog.recipes import find_recipes
 from campus_catalog.catalog.target import Target
-from campus_catalog.catalog.writers import open_writer
+from campus_catalog.catalog.writers import Writer, open_writer
+from campus_catalog.content import Problems, read
+from campus_catalog.regulation.models import School
+from campus_catalog.regulation.version import SCHOOL
 from campus_catalog.schedule.loader import Schedule
+
+#: the manifest of deployed sources, apart from that of ``apply``: neither ``--prune`` removes what the other declared
+RECORD = f"{manifest.URN}-schedule"
 
 
 def source_urn(entry: str) -> str:
@@ -54,13 +62,45 @@ def desired_sources(schedule: Schedule) -> Iterator[Desired]:
         yield Desired("register", source_urn(entry.id), info.ASPECT_NAME, aspect_json(info), owned=True)
 
 
-def plan_deploy(schedule: Schedule, target: Target) -> Plan:
-    """What deploying would change in the target. Raises TargetError."""
+def plan_deploy(schedule: Schedule, target: Target, prune: bool = False) -> tuple[Plan, list[str]]:
+    """What deploying would change in the target.
+
+    Args:
+        prune: also delete the sources of entries that are gone, as DataHub's own UI deletes a source.
+
+    Returns:
+        The plan, and the sources of entries that are gone which it leaves there.
+
+    Raises:
+        ContentError: a recipe cannot be read; its source would be taken for one that is gone.
+        TargetError: the target cannot be reached.
+        PlanError: another school's schedule is deployed there.
+    """
+    if any(entry.recipe and schedule.recipe(entry) is None for entry in schedule):
+        find_recipes(schedule.home)[1].raise_any()
     writer = open_writer(target, read_only=True)
     try:
-        plan = make_plan(str(target), desired_sources(schedule), writer.current, knows=writer.knows)
+        desired = list(desired_sources(schedule))
+        school = read(schedule.home / SCHOOL, School, Problems(schedule.home))
+        id_ = school.id if school else ""
+        plan = make_plan(str(target), desired, writer.current, prune, writer.knows, RECORD, id_)
+        left_over = [] if prune else _left_over(writer, {item.urn for item in desired})
     finally:
         writer.finish(keep=False)
-    # the manifest is of what ``apply`` declares; with these in it ``apply --prune`` would remove them
-    plan.changes = [change for change in plan.changes if change.phase != "manifest"]
-    return plan
+    return plan, left_over
+
+
+def can_prune(target: Target) -> bool:
+    """Whether the target can keep the record of what was deployed; an older server cannot. Raises TargetError."""
+    writer = open_writer(target, read_only=True)
+    try:
+        return writer.knows(RECORD, manifest.ASPECT)
+    finally:
+        writer.finish(keep=False)
+
+
+def _left_over(writer: Writer, declared: Collection[str]) -> list[str]:
+    """Sources we deployed, no longer declare, and that are still there."""
+    known = manifest.Manifest.from_json(writer.current([RECORD]).get(RECORD, {}).get(manifest.ASPECT))
+    gone = known.records.keys() - declared
+    return sorted(writer.current(gone)) if gone else []

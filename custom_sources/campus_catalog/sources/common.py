@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from datahub.configuration.common import ConfigModel, ConfigurationError
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
-from datahub.ingestion.api.source import CapabilityReport, TestConnectionReport
+from datahub.ingestion.api.source import CapabilityReport, SourceReport, TestConnectionReport
 from datahub.ingestion.api.workunit import MetadataWorkUnit
 from datahub.metadata.schema_classes import MetadataChangeProposalClass
 from pydantic import Field
@@ -15,6 +14,7 @@ from pydantic import Field
 from campus_catalog.problems import ContentError
 from campus_catalog.register import loader
 from campus_catalog.register.loader import DeclaredSystem, Register
+from campus_catalog.sources.home import find_home
 
 #: Environment variable naming the folder with the content.
 HOME_VARIABLE = "CAMPUS_CATALOG_HOME"
@@ -25,21 +25,34 @@ class CampusConfig(ConfigModel):
 
     home: str = Field(
         default_factory=lambda: os.environ.get(HOME_VARIABLE, "."),
-        description="Folder with `glossary/` and `ingestion_recipes/`. Defaults to the environment variable "
-        "CAMPUS_CATALOG_HOME, then to the current folder.",
+        description="Folder with `glossary/` and `ingestion_recipes/`, or `package:NAME`, "
+        "`git+https://HOST/REPO.git[@REF][#subdirectory=DIR]`, `https://HOST/FILE.zip[#sha256=HEX]`. Defaults to the "
+        "environment variable CAMPUS_CATALOG_HOME, then to the current folder.",
     )
 
 
 def load_content(home: str) -> Register:
     """Read glossary and register.
 
+    Args:
+        home: see ``find_home``.
+
     Raises:
-        ConfigurationError: the content has faults; the message lists them all.
+        ConfigurationError: the content cannot be had or has faults; the message lists them all.
     """
+    found = find_home(home)
     try:
-        return loader.load_content(Path(home))
+        return loader.load_content(found.folder)
     except ContentError as error:
-        raise ConfigurationError(f"the content has faults:\n{error}") from error
+        origin = f" ({found.origin})" if found.origin else ""
+        raise ConfigurationError(f"the content has faults{origin}:\n{error}") from error
+
+
+def say_content(home: str, report: SourceReport) -> None:
+    """Say in the run's report which content it used, where that is not simply a folder."""
+    origin = find_home(home).origin
+    if origin:
+        report.info(message="content used", context=origin, log=False)  # find_home has logged it
 
 
 def find_system(register: Register, id_: str) -> DeclaredSystem:

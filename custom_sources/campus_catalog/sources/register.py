@@ -24,7 +24,7 @@ from pydantic import Field
 from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.aspects.register import register_aspects
 from campus_catalog.register.loader import DeclaredSystem
-from campus_catalog.sources.common import CampusConfig, find_system, load_content, test_content, workunit
+from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, test_content, workunit
 
 
 class CampusRegisterConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):
@@ -51,6 +51,7 @@ class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
         self.config = config
         self.report: CampusRegisterReport = CampusRegisterReport()
         register = load_content(config.home)
+        say_content(config.home, self.report)
         self.systems = [find_system(register, id_) for id_ in config.systems] or list(register)
 
     @classmethod

@@ -23,7 +23,7 @@ from datahub.ingestion.workunit_processors import AutoStaleEntityRemovalProcesso
 from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.aspects.taxonomy import taxonomy_proposals
 from campus_catalog.aspects.terms import term_proposals
-from campus_catalog.sources.common import CampusConfig, load_content, test_content, workunit
+from campus_catalog.sources.common import CampusConfig, load_content, say_content, test_content, workunit
 
 
 class CampusTaxonomyConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):
@@ -40,6 +40,7 @@ class CampusTaxonomySource(StatefulIngestionSourceBase, TestableSource):
         self.config = config
         self.report: StaleEntityRemovalSourceReport = StaleEntityRemovalSourceReport()
         self.regulation = load_content(config.home).regulation
+        say_content(config.home, self.report)
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusTaxonomySource:

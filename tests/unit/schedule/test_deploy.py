@@ -1,0 +1,211 @@
+"""Ingestion sources of entries that are gone: named, and deleted on request; nobody else's ever."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from datahub.executor.execution.sub_process_ingestion_task import SubProcessIngestionTaskArgs
+from datahub.metadata.schema_classes import DataHubIngestionSourceConfigClass, DataHubIngestionSourceInfoClass
+from packaging.requirements import Requirement
+
+from campus_catalog.catalog import manifest
+from campus_catalog.catalog.desired import aspect_json
+from campus_catalog.catalog.target import parse_target
+from campus_catalog.catalog.writers import open_writer
+from campus_catalog.problems import ContentError
+from campus_catalog.schedule.deploy import RECORD
+from tests.contract.standin import Standin
+from tests.support.content import ROOT, campus, write
+from tests.support.planning import bring, put
+from tests.support.scheduling import deploy, schedule
+
+REGISTER = {"id": "register", "recipe": "register", "schedule": "10 1 * * *"}
+TAXONOMY = {"id": "taxonomy", "recipe": "taxonomy", "schedule": "0 1 * * *"}
+INFO = "dataHubIngestionSourceInfo"
+BY_HAND = "urn:li:dataHubIngestionSource:by-hand"
+
+
+def urn(entry: str) -> str:
+    return f"urn:li:dataHubIngestionSource:campus-{entry}"
+
+
+def there(home: Path, target: str, *urns: str) -> dict[str, Any]:
+    writer = open_writer(parse_target(target, home), read_only=True)
+    try:
+        return writer.current(urns)
+    finally:
+        writer.finish(keep=False)
+
+
+@pytest.fixture(params=["lite", "file", "server"])
+def target(request: pytest.FixtureRequest, gms: Standin) -> str:
+    return {"lite": "lite:catalog.db", "file": "file:catalog.json", "server": gms.url}[request.param]
+
+
+def test_the_source_of_an_entry_that_is_gone_is_named_and_pruned(home: Path, target: str) -> None:
+    schedule(home, REGISTER, TAXONOMY)
+    deploy(home, target)
+    schedule(home, REGISTER)
+    plan, left_over = deploy(home, target)
+    assert (plan.visible, left_over) == ([], [urn("taxonomy")])
+    plan, left_over = deploy(home, target, prune=True)
+    assert [(change.action, change.urn) for change in plan.visible] == [("-", urn("taxonomy"))]
+    assert left_over == []
+    assert set(there(home, target, urn("register"), urn("taxonomy"))) == {urn("register")}
+    assert [deploy(home, target, prune=prune)[0].changes for prune in (False, True)] == [[], []]
+
+
+def test_an_entry_that_becomes_a_command_leaves_its_source(home: Path) -> None:
+    schedule(home, TAXONOMY)
+    deploy(home, "lite:catalog.db")
+    schedule(home, {"id": "taxonomy", "command": "apply --yes", "schedule": "0 1 * * *"})
+    assert deploy(home, "lite:catalog.db")[1] == [urn("taxonomy")]
+
+
+def test_a_disabled_entry_is_not_gone(home: Path) -> None:
+    schedule(home, TAXONOMY)
+    deploy(home, "lite:catalog.db")
+    schedule(home, {**TAXONOMY, "enabled": False})
+    plan, _ = deploy(home, "lite:catalog.db", prune=True)
+    assert [change.action for change in plan.visible] == ["~"]
+
+
+def test_a_recipe_at_fault_does_not_delete_its_source(home: Path) -> None:
+    schedule(home, REGISTER, TAXONOMY)
+    deploy(home, "lite:catalog.db")
+    write(home / "ingestion_recipes" / "taxonomy.yml", "source: [")
+    with pytest.raises(ContentError, match="taxonomy.yml"):
+        deploy(home, "lite:catalog.db", prune=True)
+    assert urn("taxonomy") in there(home, "lite:catalog.db", urn("taxonomy"))
+
+
+def test_a_source_made_in_the_ui_is_left_alone(home: Path) -> None:
+    info = DataHubIngestionSourceInfoClass("手工", "mysql", DataHubIngestionSourceConfigClass("{}"))
+    schedule(home, REGISTER)
+    put(home, "lite:catalog.db", (BY_HAND, INFO, aspect_json(info)))
+    deploy(home, "lite:catalog.db")
+    schedule(home)
+    _, left_over = deploy(home, "lite:catalog.db")
+    assert left_over == [urn("register")]
+    deploy(home, "lite:catalog.db", prune=True)
+    assert set(there(home, "lite:catalog.db", BY_HAND, urn("register"))) == {BY_HAND}
+
+
+def test_a_source_deleted_in_the_ui_is_not_left_over(home: Path, gms: Standin) -> None:
+    schedule(home, REGISTER, TAXONOMY)
+    deploy(home, gms.url)
+    gms.store.delete(urn("taxonomy"))
+    schedule(home, REGISTER)
+    assert deploy(home, gms.url)[1] == []
+
+
+def test_apply_and_deploy_prune_only_what_is_their_own(home: Path) -> None:
+    schedule(home, REGISTER)
+    bring(home, "lite:catalog.db")
+    deploy(home, "lite:catalog.db")
+    records = there(home, "lite:catalog.db", manifest.URN, RECORD)
+    assert set(records) == {manifest.URN, RECORD}
+    assert bring(home, "lite:catalog.db", prune=True).changes == []
+    assert deploy(home, "lite:catalog.db", prune=True)[0].changes == []
+    schedule(home)
+    deploy(home, "lite:catalog.db", prune=True)
+    assert bring(home, "lite:catalog.db").changes == []
+
+
+def test_deleting_asks_first(home: Path) -> None:
+    schedule(home, REGISTER)
+    deploy(home, "lite:catalog.db")
+    schedule(home)
+    named = campus("schedule", "deploy", home=home, target="lite:catalog.db")
+    assert named.returncode == 0 and f"left over: {urn('register')}" in named.stderr
+    assert "nothing to change" in named.stdout and "written" not in named.stdout
+    refused = campus("schedule", "deploy", "--prune", home=home, target="lite:catalog.db")
+    assert refused.returncode == 2 and "--yes" in refused.stderr
+    assert urn("register") in there(home, "lite:catalog.db", urn("register"))
+    done = campus("schedule", "deploy", "--prune", "--yes", home=home, target="lite:catalog.db")
+    assert done.returncode == 0 and "1 to remove" in done.stdout and "1 written" in done.stdout
+    assert there(home, "lite:catalog.db", urn("register")) == {}
+
+
+def test_a_deletion_that_fails_is_done_by_the_next_prune(home: Path, gms: Standin) -> None:
+    schedule(home, REGISTER, TAXONOMY)
+    deploy(home, gms.url)
+    schedule(home, REGISTER)
+    gms.fail_next(4, 401, path="action=delete")
+    failed = campus("schedule", "deploy", "--prune", "--yes", home=home, target=gms.url)
+    assert failed.returncode == 3 and urn("taxonomy") in failed.stderr
+    plan, _ = deploy(home, gms.url, prune=True)
+    assert [change.action for change in plan.visible] == ["-"]
+    assert gms.store.urns("dataHubIngestionSource") == [urn("register")]
+
+
+def test_a_server_too_old_to_keep_the_record_says_so(home: Path, gms: Standin) -> None:
+    gms.lacking |= {"platformResource", "platformResourceInfo"}
+    schedule(home, REGISTER)
+    deploy(home, gms.url)
+    schedule(home)
+    done = campus("schedule", "deploy", "--prune", "--yes", home=home, target=gms.url)
+    assert done.returncode == 0 and "too old to keep what was deployed" in done.stderr
+    assert gms.store.urns("dataHubIngestionSource") == [urn("register")]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "package:campus-catalog-content",
+        "git+https://git.example.edu/data/content.git@v1.2#subdirectory=school",
+        "https://files.example.edu/content.zip#sha256=0123",
+    ],
+)
+def test_every_kind_of_home_passes_through_extra_env(home: Path, address: str) -> None:
+    schedule(home, {**REGISTER, "extra_env": f"TZ=Asia/Shanghai,CAMPUS_CATALOG_HOME={address}"})
+    deploy(home, "lite:catalog.db")
+    info = there(home, "lite:catalog.db", urn("register"))[urn("register")][INFO]
+    assert f'"CAMPUS_CATALOG_HOME": "{address}"' in info["config"]["extraArgs"]["extra_env_vars"]
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"extra_env": "CAMPUS_CATALOG_HOME=git+https://reader:s3cr3t@git.example.edu/content.git"},
+        {"extra_env": "CAMPUS_CATALOG_HOME=https://s3cr3t@files.example.edu/content.zip"},
+        {"extra_pip": '["campus-catalog @ https://reader:s3cr3t@files.example.edu/campus_catalog.whl"]'},
+    ],
+)
+def test_a_password_in_an_address_is_refused(home: Path, option: dict[str, str]) -> None:
+    schedule(home, {**REGISTER, **option})
+    with pytest.raises(ContentError, match="secret") as caught:
+        deploy(home, "lite:catalog.db")
+    assert "s3cr3t" not in str(caught.value)
+    schedule(home, {**REGISTER, **{key: value.replace("s3cr3t", "${SECRET}") for key, value in option.items()}})
+    deploy(home, "lite:catalog.db")
+
+
+def documented() -> list[dict[str, Any]]:
+    """The entries in the guides."""
+    pages = [(ROOT / "docs" / "howto" / name).read_text("utf-8") for name in ("install.md", "schedule.md")]
+    blocks = [block for page in pages for block in re.findall(r"```yaml\n(- id:.*?)```", page, re.DOTALL)]
+    return [yaml.safe_load(block)[0] for block in blocks]
+
+
+@pytest.mark.parametrize("entry", documented(), ids=lambda entry: str(entry.get("extra_env")))
+def test_the_entries_in_the_guides_are_what_the_executor_reads(home: Path, entry: dict[str, Any]) -> None:
+    write(home / "ingestion_recipes" / f"{entry['recipe']}.yml", "source: {type: campus-register, config: {}}")
+    schedule(home, entry)
+    deploy(home, "lite:catalog.db")
+    config = there(home, "lite:catalog.db", urn(entry["id"]))[urn(entry["id"])][INFO]["config"]
+    args = SubProcessIngestionTaskArgs.model_validate({"recipe": config["recipe"], **config["extraArgs"]})
+    for line in args.extra_pip_requirements:
+        assert Requirement(line).name.startswith("campus-catalog")
+    for value in args.extra_env_vars.values():
+        assert home_of(value) is not None
+
+
+def home_of(text: str) -> Any:
+    from campus_catalog.sources.home import _finder
+
+    return _finder(text)
