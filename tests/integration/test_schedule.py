@@ -5,97 +5,28 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from campus_catalog.schedule import locks
 from campus_catalog.schedule.command import Log, run
-from campus_catalog.schedule.loader import SCHEDULE
-from campus_catalog.schedule.run import rotate
-from campus_catalog.schedule.state import State
+from campus_catalog.schedule.files import rotate
 from tests.contract.standin import Standin
 from tests.support.content import ROOT, campus, new_home, write
+from tests.support.scheduling import AS_IT_IS, block, recipe, reports, schedule, scheduler, state, until
 
 SECRET = "s3cr3t/of the+test"
-#: 'schedule run' with the entries' own cron lines replaced by one that is due every second
-EVERY_SECOND = """
-import sys
-from apscheduler.triggers.interval import IntervalTrigger
-from campus_catalog.schedule import loader
-loader.Schedule.trigger = lambda self, entry: IntervalTrigger(seconds=1, start_date="2026-01-01", timezone="UTC")
-from campus_catalog.cli.main import main
-main()
-"""
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     return new_home(tmp_path / "home")
-
-
-def schedule(home: Path, *entries: dict[str, Any], **rest: Any) -> None:
-    write(home / SCHEDULE, yaml.safe_dump({"entries": list(entries), **rest}, allow_unicode=True))
-
-
-def recipe(home: Path, name: str, path: Path, **config: Any) -> None:
-    """A recipe that copies a metadata file; one that is not there makes the run fail."""
-    content = {"pipeline_name": name, "source": {"type": "file", "config": {"path": str(path), **config}}}
-    write(home / "ingestion_recipes" / f"{name}.yml", yaml.safe_dump(content))
-
-
-def block(home: Path) -> Callable[[], None]:
-    """Make whoever reads the content wait; returns what lets one of them go on."""
-    path = home / "glossary" / "tags.yml"
-    text = path.read_text(encoding="utf-8")
-    path.unlink()
-    os.mkfifo(path)
-    return lambda: threading.Thread(target=path.write_text, args=(text, "utf-8"), daemon=True).start()
-
-
-def environment(**more: str) -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("CAMPUS_", "DATAHUB_GMS"))}
-    return {**clean, **more}
-
-
-@contextmanager
-def scheduler(home: Path, code: str = EVERY_SECOND, grace: int = 20) -> Iterator[subprocess.Popen[bytes]]:
-    """What it says is in the file ``said`` of the home: a pipe would stay open as long as its runs."""
-    command = [sys.executable, "-c", code, "--home", str(home), "schedule", "run", "--grace", str(grace)]
-    with (home / "said").open("wb") as said:
-        process = subprocess.Popen(command, env=environment(), stderr=said)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def until(true: Callable[[], Any], seconds: float = 40) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < deadline, "did not happen in time"
-        time.sleep(0.1)
-    return found
-
-
-def state(home: Path) -> State:
-    return State(home / locks.FOLDER / "state.db")
-
-
-def reports(home: Path, entry: str) -> list[dict[str, Any]]:
-    paths = sorted((home / ".catalog" / "runs" / entry).glob("*.json"))
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
 
 def test_schedule_run_runs_what_is_due_and_a_failing_entry_does_not_stop_the_others(home: Path) -> None:
@@ -152,15 +83,14 @@ def test_an_interrupted_run_is_started_again_once(home: Path) -> None:
     store, key = state(home), "0 0 1 1 * Asia/Shanghai"
     store.checked("slow", key, now - timedelta(seconds=2))
     store.claim("slow", [now - timedelta(seconds=1)], "due")  # a scheduler died right after this
-    as_it_is = "from campus_catalog.cli.main import main; main()"
-    with scheduler(home, as_it_is, grace=0) as process:
+    with scheduler(home, AS_IT_IS, grace=0) as process:
         (row,) = until(lambda: [row for row in store.runs("slow") if row.outcome == "running"])
         assert row.starts == 2
         process.terminate()
         process.wait(timeout=40)
     assert locks.is_free(home, "slow"), "after the grace the run was ended, and its command with it"
     assert store.runs("slow")[0].outcome == "interrupted"
-    with scheduler(home, as_it_is):
+    with scheduler(home, AS_IT_IS):
         until(lambda: store.runs("slow")[0].outcome == "failed")
     assert "killed before it ended" in store.runs("slow")[0].reason
 
@@ -213,75 +143,6 @@ def test_logs_and_reports_beyond_the_newest_are_removed(tmp_path: Path) -> None:
     assert sorted(path.name[:8] for path in tmp_path.iterdir()) == ["20260305", "20260305", "20260306", "20260306"]
 
 
-@contextmanager
-def robot(status: int = 200, body: bytes = b'{"errcode": 0}') -> Iterator[tuple[str, list[Any]]]:
-    """An HTTP server that takes what webhooks send."""
-    received: list[Any] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(status)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/hook?key={SECRET.replace(' ', '+')}", received
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.mark.parametrize("kind", ["generic", "wecom", "dingtalk"])
-def test_a_secret_is_in_nothing_a_run_leaves_behind(home: Path, kind: str) -> None:
-    """The secret is in the environment, in the error the source raises, and in the webhook's address."""
-    schedule(home, {"id": "leaky", "recipe": "leaky"},
-             webhook={"url_env": "HOOK", "kind": kind, "on": ["failed"]})  # fmt: skip
-    recipe(home, "leaky", Path("/nowhere/${PLACE}.json"), password="${PLACE}")
-    with robot() as (url, received):
-        done = campus("schedule", "once", "leaky", home=home, HOOK=url, PLACE=SECRET)
-        assert done.returncode == 1
-        listed = campus("schedule", "list", "--format", "json", home=home, HOOK=url, PLACE=SECRET)
-        status = campus("schedule", "status", "--prometheus", str(home / "x.prom"), home=home, HOOK=url, PLACE=SECRET)
-    assert len(received) == 1, done.stderr
-    text = received[0]["reason"] if kind == "generic" else received[0]["text"]["content"]
-    (report,) = reports(home, "leaky")
-    assert report["reason"] and "***" in report["reason"] and "***" in text
-    everything = [done.stdout, done.stderr, listed.stdout, status.stdout, json.dumps(received), (home / "x.prom")
-                  .read_text(), (home / locks.FOLDER / "state.db").read_bytes().decode("utf-8", "replace")]  # fmt: skip
-    everything += [path.read_text(encoding="utf-8") for path in (home / ".catalog" / "runs").rglob("*.*")]
-    for one in everything:
-        for spelling in (SECRET, SECRET.replace(" ", "+"), SECRET.replace(" ", "%20"), "hook?key"):
-            assert spelling not in one
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "said"),
-    [(500, b"", "HTTP 500"), (200, b'{"errcode": 93000}', "errcode 93000"), (200, b"<html>", "JSONDecodeError")],
-)
-def test_a_webhook_that_fails_fails_no_run(home: Path, status: int, body: bytes, said: str) -> None:
-    schedule(home, {"id": "sound", "command": "validate"},
-             webhook={"url_env": "HOOK", "kind": "wecom", "on": ["succeeded"]})  # fmt: skip
-    with robot(status, body) as (url, received):
-        done = campus("schedule", "once", "sound", home=home, HOOK=url)
-    assert done.returncode == 0 and len(received) == 1
-    assert said in done.stderr and "hook?key" not in done.stderr
-
-
-def test_a_webhook_nobody_answers_or_names_is_said(home: Path) -> None:
-    schedule(home, {"id": "sound", "command": "validate"}, webhook={"url_env": "HOOK", "on": ["succeeded"]})
-    unset = campus("schedule", "once", "sound", home=home)
-    closed = campus("schedule", "once", "sound", home=home, HOOK="http://127.0.0.1:9/hook?key=1")
-    assert unset.returncode == closed.returncode == 0
-    assert "HOOK is not set" in unset.stderr
-    assert "ConnectionError" in closed.stderr and "hook?key" not in closed.stderr
-
-
 def test_list_and_status_show_last_and_next_runs(home: Path) -> None:
     schedule(home, {"id": "sound", "command": "validate", "schedule": "30 2 * * *"},
              {"id": "off", "command": "validate", "schedule": "30 2 * * *", "enabled": False})  # fmt: skip
@@ -308,28 +169,6 @@ def test_a_run_that_is_overdue_is_trouble(home: Path) -> None:
     store.finish("sound", then, "succeeded", then)
     done = campus("schedule", "status", home=home)
     assert done.returncode == 1 and "sound: overdue since" in done.stdout
-
-
-def test_export_refers_to_secrets_and_does_not_write_them(home: Path, tmp_path: Path) -> None:
-    schedule(home, {"id": "taxonomy", "recipe": "leaky", "schedule": "30 2 * * *"},
-             {"id": "a.b", "command": "apply --yes", "schedule": "0 3 * * *"},
-             {"id": "a-b", "command": "validate", "schedule": "0 3 * * *"})  # fmt: skip
-    recipe(home, "leaky", Path("/nowhere"), password="${DB_PASSWORD}")
-    out = tmp_path / "out"
-    done = campus("schedule", "export", "--systemd", str(out), "--cronjob", str(out), home=home, DB_PASSWORD=SECRET)
-    assert done.returncode == 0, done.stderr
-    texts = {path.name: path.read_text(encoding="utf-8") for path in out.iterdir()}
-    assert len(texts) == 4, "a.b and a-b are two files"
-    assert not [name for name, text in texts.items() if SECRET in text]
-    job = yaml.safe_load(texts["campus-catalog-taxonomy.yml"])
-    assert (job["spec"]["schedule"], job["spec"]["timeZone"]) == ("30 2 * * *", "Asia/Shanghai")
-    assert job["spec"]["concurrencyPolicy"] == "Forbid"
-    container = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
-    assert container["command"][-3:] == ["schedule", "once", "taxonomy"]
-    (password,) = [one for one in container["env"] if one["name"] == "DB_PASSWORD"]
-    assert password["valueFrom"]["secretKeyRef"]["key"] == "DB_PASSWORD"
-    unit = texts["campus-catalog-schedule.service"]
-    assert "schedule run" in unit and "KillMode=mixed" in unit and "EnvironmentFile=/etc/" in unit
 
 
 def deployed(target: str, home: Path) -> dict[str, Any]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,9 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 
 from campus_catalog.catalog.store import Aspects, Store, merged, same
 from campus_catalog.catalog.target import TargetError
+
+#: a draft this many seconds old is nobody's any more
+_ABANDONED = 3600
 
 
 class FileStore(Store):
@@ -86,7 +92,15 @@ class FileStore(Store):
         text = ",\n".join(json.dumps(record, ensure_ascii=False, indent=1) for record in self._records.values())
         draft.write_text(f"[\n{text}\n]\n", encoding="utf-8")
         os.replace(draft, self.path)
+        self._clear_drafts()
         self._kept, self._dirty = dict(self._records), False
+
+    def _clear_drafts(self) -> None:
+        """Remove drafts of runs that were killed while they wrote; none takes an hour."""
+        for draft in self.path.parent.glob(f"{escape(self.path.name)}.*.new"):
+            with suppress(OSError):  # another run may be at it
+                if draft.stat().st_mtime < time.time() - _ABANDONED:
+                    draft.unlink()
 
     def rollback(self) -> None:
         """See Store."""

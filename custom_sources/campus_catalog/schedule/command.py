@@ -40,12 +40,22 @@ class Ended:
 
 
 class Log:
-    """A log file that takes lines from several threads, without secrets and not without end."""
+    """A log file that takes lines from several threads, without secrets and not without end.
+
+    Attributes:
+        last: the last lines.
+        fault: why the file could not be written: a full disk must not leave the command without a reader.
+    """
 
     def __init__(self, path: Path, redact: Callable[[str], str]):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("a", encoding="utf-8")
         self._redact, self._lock, self._size = redact, threading.Lock(), 0
+        self.fault = ""
+        # without a buffer: what a full disk refuses is not tried again at the end
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            self.fault, self._file = str(error), open(os.devnull, "ab", buffering=0)
         self.last: deque[str] = deque(maxlen=_LAST_LINES)
 
     def write(self, line: str) -> None:
@@ -53,11 +63,14 @@ class Log:
         line = self._redact(line.rstrip("\n"))
         with self._lock:
             self.last.append(line)
-            if self._size > MAX_LOG or self._file.closed:
+            if self._size > MAX_LOG or self._file.closed or self.fault:
                 return
             self._size += len(line.encode("utf-8")) + 1
-            self._file.write(line + "\n" if self._size <= MAX_LOG else "the log is cut here: too long\n")
-            self._file.flush()
+            text = line + "\n" if self._size <= MAX_LOG else "the log is cut here: too long\n"
+            try:
+                self._file.write(text.encode("utf-8"))
+            except OSError as error:
+                self.fault = str(error.strerror)
 
     def close(self) -> None:
         """Close the file."""

@@ -75,10 +75,23 @@ def _weekday(word: str) -> int:
     return number
 
 
+def with_named_weekdays(line: str) -> str:
+    """The same cron line for readers that count weekdays from 0 to 6 only, as Kubernetes does."""
+    *rest, weekday = line.split()
+    return " ".join([*rest, _weekdays(weekday.lower())])
+
+
 def next_due(trigger: Any, after: datetime) -> datetime | None:
     """The first due time later than ``after``, in UTC."""
     due: datetime | None = trigger.get_next_fire_time(None, after + _TICK)
+    # the day the clocks go back has an hour twice: who names the hour means it once, as every cron does
+    while due and due.fold and _names_hours(trigger):
+        due = trigger.get_next_fire_time(None, due.astimezone(timezone.utc) + _TICK)
     return due.astimezone(timezone.utc) if due else None
+
+
+def _names_hours(trigger: Any) -> bool:
+    return any(field.name == "hour" and str(field) != "*" for field in getattr(trigger, "fields", ()))
 
 
 def due_between(trigger: Any, after: datetime, until: datetime) -> list[datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shlex
 import sys
@@ -11,12 +12,15 @@ from typing import Any
 
 import yaml
 
-from campus_catalog.catalog.target import TARGET_VARIABLE, TOKEN_VARIABLE
+from campus_catalog.catalog.target import TARGET_VARIABLE, TOKEN_VARIABLE, parse_target
+from campus_catalog.schedule.cron import with_named_weekdays
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry, seconds
 
 #: seconds 'schedule run' waits for runs when stopped, and what it needs on top to end them
 GRACE, _MARGIN = 60, 45
+#: user and group of the containers; any but root
+_ACCOUNT = 1000
 _UNIT = "campus-catalog-schedule.service"
 _ENVIRONMENT_FILE = "/etc/campus-catalog/environment"
 
@@ -25,6 +29,10 @@ def systemd(schedule: Schedule, target: str) -> dict[str, str]:
     """File name -> text: one service that runs the whole schedule."""
     program = Path(sys.executable).with_name("campus-catalog")
     command = [str(program), "--home", str(schedule.home), "--target", target, "schedule", "run", "--grace", f"{GRACE}"]
+    writable = [str(schedule.home / ".catalog")]
+    place = parse_target(target, schedule.home)
+    if place.kind != "server" and not place.path.is_relative_to(writable[0]):
+        writable.append(os.path.normpath(place.path.parent))
     return {
         _UNIT: f"""\
 [Unit]
@@ -34,19 +42,44 @@ Wants=network-online.target
 
 [Service]
 Type=exec
-# as this user; it needs to write {schedule.home}/.catalog
+# as this user, who reads {schedule.home} and writes .catalog in it
 User=campus-catalog
 WorkingDirectory={_unit_text(str(schedule.home))}
 # NAME=VALUE lines for {", ".join(variables(schedule)) or "nothing yet"}; owned by root, mode 0600
 EnvironmentFile={_ENVIRONMENT_FILE}
-ExecStart={" ".join(_unit_word(word) for word in command)}
+ExecStartPre=+/usr/bin/install -d -o campus-catalog {_unit_word(writable[0])}
+ExecStart={" ".join(map(_unit_word, command))}
+# a changed schedule is taken in by itself within seconds; reload is for the impatient
+ExecReload=/bin/sh -c 'kill -HUP $MAINPID'
 Restart=always
 RestartSec=10
 # SIGTERM goes to the scheduler alone, which waits for its runs
 KillMode=mixed
 TimeoutStopSec={GRACE + _MARGIN}
+# it talks to databases and DataHub, writes where ReadWritePaths says, and needs nothing else of the machine
+UMask=0027
 NoNewPrivileges=true
+CapabilityBoundingSet=
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths={" ".join(_unit_text(shlex.quote(path)) for path in writable)}
 PrivateTmp=true
+PrivateDevices=true
+ProtectKernelTunables=true
+ProtectKernelModules=true
+ProtectKernelLogs=true
+ProtectControlGroups=true
+ProtectClock=true
+ProtectHostname=true
+ProtectProc=invisible
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
+RestrictNamespaces=true
+RestrictRealtime=true
+RestrictSUIDSGID=true
+LockPersonality=true
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
 
 [Install]
 WantedBy=multi-user.target
@@ -83,7 +116,7 @@ def variables(schedule: Schedule, entry: Entry | None = None) -> list[str]:
         names -= set(one.variables)
     names.add(TOKEN_VARIABLE)
     if schedule.webhook:
-        names.add(schedule.webhook.url_env)
+        names |= set(schedule.webhook.variables)
     return sorted(names)
 
 
@@ -93,20 +126,41 @@ def _cronjob(schedule: Schedule, entry: Entry, target: str, image: str) -> dict[
     environment += [
         {"name": name, "valueFrom": {"secretKeyRef": {**secret, "key": name}}} for name in variables(schedule, entry)
     ]
+    environment.append({"name": "HOME", "value": "/tmp"})  # DataHub's client keeps its settings there
     container = {
         "name": "run",
         "image": image,
         "workingDir": "/campus-catalog",
         "command": ["campus-catalog", "--home", "/campus-catalog", "schedule", "once", entry.id],
         "env": environment,
+        "resources": {"requests": {"cpu": "250m", "memory": "512Mi"}, "limits": {"memory": "2Gi"}},
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
         # state, logs and the local catalog; the content itself is in the image
-        "volumeMounts": [{"name": "state", "mountPath": "/campus-catalog/.catalog"}],
+        "volumeMounts": [
+            {"name": "state", "mountPath": "/campus-catalog/.catalog"},
+            {"name": "tmp", "mountPath": "/tmp"},
+        ],
     }
     pod = {
         "restartPolicy": "Never",  # the run itself tries again where that may help
         "terminationGracePeriodSeconds": 30,
+        "automountServiceAccountToken": False,
+        "securityContext": {
+            "runAsNonRoot": True,
+            "runAsUser": _ACCOUNT,
+            "runAsGroup": _ACCOUNT,
+            "fsGroup": _ACCOUNT,
+            "seccompProfile": {"type": "RuntimeDefault"},
+        },
         "containers": [container],
-        "volumes": [{"name": "state", "persistentVolumeClaim": {"claimName": "campus-catalog-state"}}],
+        "volumes": [
+            {"name": "state", "persistentVolumeClaim": {"claimName": "campus-catalog-state"}},
+            {"name": "tmp", "emptyDir": {}},
+        ],
     }
     longest = seconds(entry.timeout) * (entry.retries + 1)
     longest += sum(min(seconds(entry.retry_after) * 2**attempt, 900) for attempt in range(entry.retries))
@@ -115,7 +169,7 @@ def _cronjob(schedule: Schedule, entry: Entry, target: str, image: str) -> dict[
         "kind": "CronJob",
         "metadata": {"name": _kube_name(entry), "labels": {"app": "campus-catalog"}},
         "spec": {
-            "schedule": entry.schedule,
+            "schedule": with_named_weekdays(entry.schedule or ""),
             "timeZone": schedule.zone(entry),
             "suspend": not entry.enabled,
             "concurrencyPolicy": "Forbid",

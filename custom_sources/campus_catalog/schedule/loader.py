@@ -13,12 +13,15 @@ from zoneinfo import ZoneInfo
 from campus_catalog.catalog.recipes import Recipe, find_recipes
 from campus_catalog.content import Problems, read
 from campus_catalog.problems import nearest
+from campus_catalog.regulation.version import check_version
 from campus_catalog.schedule.cron import parse_cron
 from campus_catalog.schedule.models import Entry, ScheduleFile, Webhook
 
 SCHEDULE = Path("ingestion_recipes", "schedule", "schedule.yml")
 #: a variable whose value is a secret, told by its name
 SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(_|^)(KEY|PWD|PW)(_|$)", re.IGNORECASE)
+#: a password, or a token in the place of the user, inside a URL
+_LOGIN = re.compile(r"https?://(?!git@)(?:[^/@\s:]*:)?(?!\$\{)[^/@\s:\"]+@")
 
 
 @dataclass
@@ -53,6 +56,11 @@ class Schedule:
             return None
         return parse_cron(entry.schedule, ZoneInfo(self.zone(entry)))
 
+    @property
+    def running(self) -> int:
+        """How many entries run by themselves."""
+        return sum(1 for entry in self.entries if self.trigger(entry) is not None)
+
     def recipe(self, entry: Entry) -> Recipe | None:
         """The recipe of an entry that runs one."""
         return self.recipes.get(entry.recipe) if entry.recipe else None
@@ -66,8 +74,9 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
         commands: the commands of campus-catalog.
 
     Raises:
-        ContentError: with every fault.
+        ContentError: with every fault; a VersionError when the content is of another version.
     """
+    check_version(home)
     problems = Problems(home)
     recipes, _ = find_recipes(home)  # a recipe at fault is the run's to report
     schedule = Schedule(home, recipes={recipe.name: recipe for recipe in recipes})
@@ -100,7 +109,16 @@ def _check(
             known = [name for name in commands if name != "schedule"]
             message = f"campus-catalog 没有可定时运行的命令「{word}」{nearest(word, known)}"
             problems.add(path, [*place, "command"], "invalid", message)
+    check_secrets(entry, path, place, problems)
+
+
+def check_secrets(entry: Entry, path: Path, place: list[Any], problems: Problems) -> None:
+    """Refuse a secret written into the entry that stands at ``place`` of the file; the problem does not repeat it."""
     for name in entry.variables:
         if SECRET_NAME.search(name):
             message = f"「{name}」不得写明文，请放在运行环境里"
             problems.add(path, [*place, "extra_env"], "secret", message)
+    for key, text in (("extra_env", entry.extra_env), ("extra_pip", entry.extra_pip)):
+        if _LOGIN.search(text or ""):
+            message = f"「{key}」的地址中不得写明文密码，请用 ${{NAME}} 引用环境变量"
+            problems.add(path, [*place, key], "secret", message)

@@ -7,7 +7,7 @@ import shlex
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 from pydantic import Field as Key
 
 from campus_catalog.content import Content, Id, Text
@@ -68,8 +68,22 @@ class Webhook(Content):
     """Where outcomes are told. The address is a secret, so only the variable that holds it is named."""
 
     url_env: Annotated[Text, AfterValidator(_variable)] = Key(description="存放地址的环境变量名")
+    secret_env: Annotated[Text, AfterValidator(_variable)] | None = Key(
+        default=None, description="存放钉钉机器人加签密钥的环境变量名"
+    )
     kind: Literal["generic", "wecom", "dingtalk"] = "generic"
     on: list[Literal["succeeded", "partial", "failed"]] = Key(default=["partial", "failed"])
+
+    @model_validator(mode="after")
+    def _signed(self) -> Webhook:
+        if self.secret_env and self.kind != "dingtalk":
+            raise ValueError("只有 dingtalk 机器人加签，请去掉 secret_env")
+        return self
+
+    @property
+    def variables(self) -> list[str]:
+        """The environment variables it needs; their values are secrets."""
+        return [self.url_env, *([self.secret_env] if self.secret_env else [])]
 
 
 class Entry(Content):

@@ -82,16 +82,32 @@ def serve(
     scheduler: Scheduler,
     processes: Processes,
     grace: float,
+    refresh: Callable[[bool], None],
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
 ) -> None:
-    """Run the schedule until SIGTERM or SIGINT."""
-    stop = threading.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
+    """Run the schedule until SIGTERM or SIGINT.
+
+    Args:
+        grace: seconds to wait for runs at the end.
+        refresh: called before each step, to take in what has changed in the content; with True after SIGHUP.
+    """
+    stop, wake, asked = threading.Event(), threading.Event(), threading.Event()
+
+    def take(sign: int, frame: object) -> None:
+        (asked if sign == signal.SIGHUP else stop).set()
+        wake.set()
+
+    for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(sign, take)
     while not stop.is_set():
+        wake.clear()
+        force = asked.is_set()
+        asked.clear()
+        refresh(force)
         due = scheduler.step(now())
         pause = min(_PAUSE, (due - now()).total_seconds()) if due else _PAUSE
-        stop.wait(max(pause, 0.05))
+        if not (stop.is_set() or asked.is_set()):
+            wake.wait(max(pause, 0.05))
     logger.info("stopping")
     processes.stop(grace)
     logger.info("stopped")

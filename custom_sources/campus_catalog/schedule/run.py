@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,17 +15,14 @@ from typing import Any
 
 from campus_catalog.catalog.target import Target
 from campus_catalog.schedule import command, locks
+from campus_catalog.schedule.files import log_path, rotate, write_atomically
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry, seconds
 from campus_catalog.schedule.processes import COMMAND
 from campus_catalog.schedule.secrets import redactor
-from campus_catalog.schedule.state import State
+from campus_catalog.schedule.state import State, StateError
 from campus_catalog.schedule.webhook import tell
 
-RUNS = Path(".catalog", "runs")
-#: the command line in a process the kernel ends with its parent (PR_SET_PDEATHSIG): a command whose run was killed
-#: would go on without anybody to stop it in time
-_MORTAL = (*COMMAND[:2], f"import ctypes; ctypes.CDLL(None).prctl(1, 9); {COMMAND[2]}")
 #: only one run at a time writes to a local target
 _WRITER = "_target"
 #: longest pause between attempts, in seconds
@@ -92,12 +89,11 @@ def run_once(
     """
     if not state.begin(entry.id, due, _utc()):
         return None
-    folder = schedule.home / RUNS / entry.id
-    stamp = due.astimezone(timezone.utc).strftime("%Y%m%dT%H%M%S.%fZ")
+    path = log_path(entry.id, due)
     redact = redactor(schedule, {**os.environ, **entry.variables})
-    report = Report(entry.id, due.isoformat(), log=str(RUNS / entry.id / f"{stamp}.log"))
+    report = Report(entry.id, due.isoformat(), log=str(path))
     report.started = _utc().isoformat(timespec="seconds")
-    log = command.Log(folder / f"{stamp}.log", redact)
+    log = command.Log(schedule.home / path, redact)
     try:
         writer = _writer(schedule.home, target[1], stop)
         held = [lock] if writer is None else [lock, writer]
@@ -106,23 +102,44 @@ def run_once(
         finally:
             if writer is not None:
                 locks.release(writer)
-    except Exception as error:  # a full disk, say: the run must come to an end all the same
+    except Exception as error:  # too many processes, say: the run must come to an end all the same
         report.outcome, report.reason = "failed", redact(f"{type(error).__name__}: {error}")
         report.advice = "see the scheduler's log"
     report.ended = _utc().isoformat(timespec="seconds")
-    try:
-        log.write(f"{report.ended} {report.outcome}{f': {report.reason}' if report.reason else ''}")
-        log.close()
-        write_atomically(folder / f"{stamp}.json", json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n")
-        rotate(folder, schedule.keep)
-    finally:
-        state.finish(entry.id, due, report.outcome, _utc(), report.reason, report.attempts)
-    log_line(f"{entry.id} {report.outcome}{f': {report.reason}; {report.advice}' if report.reason else ''}")
+    said = f"{report.outcome}{f': {report.reason}; {report.advice}' if report.reason else ''}"
+    log.write(f"{report.ended} {said}")
+    log.close()
+    for trouble in filter(None, [log.fault, *_record(schedule, entry, due, report, state)]):
+        log_line(f"{entry.id}: what became of the run could not be kept: {trouble}; make room below {schedule.home}")
+    log_line(f"{entry.id} {said}{f'; log: {schedule.home / path}' if report.reason else ''}")
     if schedule.webhook and report.outcome in schedule.webhook.on:
         trouble = tell(schedule.webhook, report, os.environ)
         if trouble:
             log_line(f"{entry.id}: the webhook was not told: {trouble}")
     return report
+
+
+def _record(schedule: Schedule, entry: Entry, due: datetime, report: Report, state: State) -> Iterator[str]:
+    """Keep report and state; yields what could not be kept, so that a full disk does not silence the rest."""
+    try:
+        report_path = schedule.home / log_path(entry.id, due).with_suffix(".json")
+        write_atomically(report_path, json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n")
+        rotate(report_path.parent, schedule.keep)
+    except OSError as error:
+        yield str(error)
+    try:
+        state.finish(entry.id, due, report.outcome, _utc(), report.reason, report.attempts)
+    except StateError as error:
+        yield str(error)
+
+
+def _mortal() -> list[str]:
+    """The command line in a process the kernel ends with this one (PR_SET_PDEATHSIG).
+
+    A command whose run was killed would go on without anybody to stop it in time.
+    """
+    tie = f"import ctypes, os; ctypes.CDLL(None).prctl(1, 9); os.getppid() == {os.getpid()} or os._exit(1)"
+    return [*COMMAND[:2], f"{tie}; {COMMAND[2]}"]
 
 
 def _writer(home: Path, target: Target, stop: threading.Event) -> int | None:
@@ -146,7 +163,7 @@ def _attempts(
     redact: Callable[[str], str],
 ) -> None:
     words = ["ingest", "--format", "json", entry.recipe] if entry.recipe else shlex.split(entry.command or "")
-    arguments = [*_MORTAL, "--home", str(schedule.home), "--target", target, *words]
+    arguments = [*_mortal(), "--home", str(schedule.home), "--target", target, *words]
     # the log of ingest goes where this run's log goes: several runs may be going on
     environment = {**os.environ, **entry.variables, "CAMPUS_CATALOG_LOG": "-", "PYTHONIOENCODING": "utf-8"}
     for attempt in range(entry.retries + 1):
@@ -202,22 +219,3 @@ def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[
 def _few(texts: list[str]) -> str:
     more = len(texts) - _SHOWN
     return "; ".join(texts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file that readers see whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def rotate(folder: Path, keep: int) -> None:
-    """Keep the logs and reports of the newest runs."""
-    stamps = sorted({path.stem for path in folder.iterdir() if path.suffix in (".log", ".json")}, reverse=True)
-    for stamp in stamps[keep:]:
-        for suffix in (".log", ".json"):
-            (folder / f"{stamp}{suffix}").unlink(missing_ok=True)

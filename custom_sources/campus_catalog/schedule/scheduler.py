@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from campus_catalog.schedule.cron import due_between, next_due
@@ -14,6 +14,8 @@ from campus_catalog.schedule.state import Row, State
 logger = logging.getLogger(__name__)
 #: a due time whose run is interrupted is started again once
 _STARTS = 2
+#: what was accounted for this far in the future shows that the clock was wrong then, not that it was set back a little
+_CLOCK = timedelta(days=1)
 
 
 class Runner(Protocol):
@@ -43,19 +45,36 @@ class Scheduler:
 
     def __init__(self, jobs: Iterable[Job], state: State, runner: Runner):
         self._jobs, self._state, self._runner = list(jobs), state, runner
+        self._said: dict[str, str] = {}
+
+    def replace(self, jobs: Iterable[Job]) -> None:
+        """From the next step on these are on the schedule; runs of others go on to their end."""
+        self._jobs = list(jobs)
 
     def step(self, now: datetime) -> datetime | None:
         """Start what is due at ``now``; returns when something is due next."""
         for job in self._jobs:
             try:
                 self._step(job, now)
-            except Exception:  # a full disk, say: the others still run, and this one is tried again
-                logger.exception("%s could not be started; trying again", job.entry)
+                self._said.pop(job.entry, None)
+            except Exception as error:  # a full disk, say: the others still run, and this one is tried again
+                self._complain(job, f"{type(error).__name__}: {error}")
         coming = [due for job in self._jobs if (due := next_due(job.trigger, now)) is not None]
         return min(coming, default=None)
 
+    def _complain(self, job: Job, why: str) -> None:
+        """Once, not every few seconds until somebody has come."""
+        if self._said.get(job.entry) != why:
+            logger.error("%s could not be started: %s; trying again every few seconds", job.entry, why)
+            logger.debug("", exc_info=True)
+        self._said[job.entry] = why
+
     def _step(self, job: Job, now: datetime) -> None:
         checked = self._state.checked(job.entry, job.key, now)
+        if checked > now + _CLOCK:
+            logger.warning("%s: the clock was ahead, at %s; due times count from now on", job.entry, checked)
+            self._state.set_back(job.entry, now)
+            checked = now
         dues = due_between(job.trigger, checked, now)
         lock = self._runner.take(job.entry)
         if lock is None:

@@ -53,13 +53,13 @@ def _spellings(value: str) -> set[str]:
 def redactor(schedule: Schedule, environment: Mapping[str, str] = os.environ) -> Redactor:
     """The redactor for everything secret in an environment.
 
-    Secret are the variables called so, those recipes use under a secret key, and the webhook's address.
+    Secret are the variables called so, those recipes use under a secret key, and the webhook's address and key.
     """
     names = {name for name in environment if SECRET_NAME.search(name)}
     for recipe in schedule.recipes.values():
         names |= set(_used(recipe.content, ""))
     if schedule.webhook:
-        names.add(schedule.webhook.url_env)
+        names |= set(schedule.webhook.variables)
     return Redactor(environment[name] for name in names if name in environment)
 
 

@@ -18,6 +18,8 @@ UNFINISHED = ("due", "running", "interrupted")
 #: rows are kept this long
 _KEPT = timedelta(days=400)
 
+#: of the tables below, kept as SQLite's user_version; files from before it was kept have 0 and these very tables
+_VERSION = 1
 _TABLES = """
 CREATE TABLE IF NOT EXISTS entries (entry TEXT PRIMARY KEY, schedule TEXT NOT NULL, checked TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS runs (
@@ -26,6 +28,17 @@ CREATE TABLE IF NOT EXISTS runs (
     started TEXT, ended TEXT, reason TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (entry, due));
 """
+_START_ANEW = "Or move the file away: past runs are forgotten, and due times count from now on."
+
+
+class StateError(Exception):
+    """The file cannot be used; the message says why and what to do."""
+
+
+def unwritable(folder: Path, error: OSError) -> StateError:
+    """What to say of a folder the schedule needs and cannot write to."""
+    why = error.strerror or error
+    return StateError(f"{folder} cannot be written: {why}. This account needs to write to .catalog under the home.")
 
 
 @dataclass(frozen=True)
@@ -64,19 +77,44 @@ def _moment(text: str | None) -> datetime | None:
 
 
 class State:
-    """The file. Every method opens it anew: scheduler, runs and ``status`` are processes of their own."""
+    """The file. Every method opens it anew: scheduler, runs and ``status`` are processes of their own.
+
+    Raises:
+        StateError: the file is of a newer version, or no SQLite file.
+    """
 
     def __init__(self, path: Path):
         self._path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(path, timeout=30)) as connection:
-            connection.executescript(_TABLES)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(path.parent, error) from error
+        try:
+            with closing(sqlite3.connect(path, timeout=30)) as connection:
+                self._prepare(connection)
+        except sqlite3.DatabaseError as error:
+            raise StateError(f"{path} cannot be used: {error}. {_START_ANEW}") from error
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > _VERSION:
+            raise StateError(
+                f"{self._path} was written by a newer campus-catalog (version {version}; this one reads {_VERSION}). "
+                f"Upgrade campus-catalog. {_START_ANEW}"
+            )
+        connection.executescript(_TABLES)
+        if version < _VERSION:
+            connection.execute(f"PRAGMA user_version = {_VERSION}")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as connection:
-            with connection:
-                yield connection
+        try:
+            with closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as connection:
+                with connection:
+                    yield connection
+        except sqlite3.Error as error:
+            why = "Is the disk full, or may this account not write there?"
+            raise StateError(f"{self._path}: {error}. {why}") from error
 
     def checked(self, entry: str, schedule: str, now: datetime) -> datetime:
         """Up to when the entry's due times are accounted for. A new or changed cron line counts from now on."""
@@ -86,6 +124,12 @@ class State:
                 return datetime.fromisoformat(found[1])
             db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (entry, schedule, _text(now)))
             return now
+
+    def set_back(self, entry: str, now: datetime) -> None:
+        """Forget what a clock that was ahead accounted for, as if ``now`` were the last time looked at."""
+        with self._open() as db:
+            db.execute("UPDATE entries SET checked = ? WHERE entry = ?", (_text(now), entry))
+            db.execute("DELETE FROM runs WHERE entry = ? AND due > ?", (entry, _text(now)))
 
     def claim(self, entry: str, dues: list[datetime], outcome: str) -> bool:
         """Account for due times, the last one by a row. False when they are accounted for already."""

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from campus_catalog.schedule import locks
 from campus_catalog.schedule.cron import next_due
+from campus_catalog.schedule.files import log_path
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import OUTCOMES
 from campus_catalog.schedule.processes import SCHEDULER
 from campus_catalog.schedule.state import UNFINISHED, Row, State
 
 #: a run this long overdue means that nobody starts it
-_LATE = timedelta(minutes=15)
+LATE = timedelta(minutes=15)
+_NOBODY = "and no scheduler is running: start 'campus-catalog schedule run'"
 
 
 @dataclass
@@ -64,13 +66,14 @@ def standings(schedule: Schedule, state: State, now: datetime) -> list[Standing]
             since = max((moment for moment in (seen, last and last.due) if moment), default=None)
             due = next_due(trigger, since) if since else None
             if ended and ended.outcome != "succeeded":
-                trouble = f"{ended.outcome}: {ended.reason}"
+                trouble = f"{ended.outcome}: {ended.reason}; log: {schedule.home / log_path(entry.id, ended.due)}"
             elif interrupted and not alive:
-                trouble = "interrupted, and no scheduler is running"
+                trouble = f"interrupted, {_NOBODY}"
             elif since is None and not alive:
-                trouble = "never ran, and no scheduler is running"
-            elif due and due < now - _LATE:
+                trouble = f"never ran, {_NOBODY}"
+            elif due and due < now - LATE:
                 trouble = f"overdue since {due.astimezone(ZoneInfo(zone)).isoformat(timespec='minutes')}"
+                trouble += "" if alive else f", {_NOBODY}"
         found.append(
             Standing(
                 entry=entry.id,
@@ -94,12 +97,15 @@ def scheduler_runs(schedule: Schedule) -> bool:
     return not locks.is_free(schedule.home, SCHEDULER)
 
 
-def prometheus(found: list[Standing], alive: bool) -> str:
-    """The text format of Prometheus' textfile collector."""
+def prometheus(found: list[Standing], alive: bool, faults: int = 0) -> str:
+    """The text format of Prometheus' textfile collector; ``faults`` are those of the content of the schedule."""
     lines = [
         "# HELP campus_catalog_scheduler_running Whether 'schedule run' is running.",
         "# TYPE campus_catalog_scheduler_running gauge",
         f"campus_catalog_scheduler_running {int(alive)}",
+        "# HELP campus_catalog_schedule_faults Faults in the schedule; with any, the one of before is in force.",
+        "# TYPE campus_catalog_schedule_faults gauge",
+        f"campus_catalog_schedule_faults {faults}",
         "# HELP campus_catalog_last_success_timestamp_seconds When the entry last ended well.",
         "# TYPE campus_catalog_last_success_timestamp_seconds gauge",
     ]

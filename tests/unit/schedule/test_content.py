@@ -57,6 +57,12 @@ def test_the_webhook_is_named_by_a_variable_never_by_its_address(tmp_path: Path)
     assert caught.value.problems[0].line == 2
 
 
+def test_only_dingtalk_signs(tmp_path: Path) -> None:
+    place = home(tmp_path, "webhook: {url_env: HOOK, secret_env: KEY, kind: wecom}  # fault\nentries: []\n")
+    with pytest.raises(ContentError, match="secret_env"):
+        load_schedule(place, COMMANDS)
+
+
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(ContentError, match="missing-file"):
         load_schedule(tmp_path, COMMANDS)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from campus_catalog.schedule.cron import due_between, parse_cron
+from campus_catalog.schedule.cron import due_between, next_due, parse_cron
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 #: a Sunday
@@ -54,3 +54,30 @@ def test_a_due_time_belongs_to_the_span_that_ends_with_it() -> None:
 def test_what_is_no_cron_line_is_refused_in_the_readers_language(line: str) -> None:
     with pytest.raises(ValueError, match="[\u4e00-\u9fff]"):
         parse_cron(line, SHANGHAI)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Shanghai"])
+@pytest.mark.parametrize("line", ["30 1 * * *", "0 2 * * *", "30 2 * * *", "59 2 * * *"])
+def test_a_daily_line_is_due_once_every_day_also_when_clocks_change(zone: str, line: str) -> None:
+    start = datetime(2026, 1, 1, tzinfo=ZoneInfo(zone))
+    days = [due.astimezone(ZoneInfo(zone)).date() for due in year(line, zone)]
+    assert days == [(start + timedelta(days=day)).date() for day in range(365)]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Asia/Shanghai"])
+def test_an_hourly_line_is_due_every_hour_also_when_clocks_change(zone: str) -> None:
+    dues = year("30 * * * *", zone)
+    assert {after - before for before, after in zip(dues, dues[1:], strict=False)} == {timedelta(hours=1)}
+
+
+def year(line: str, zone: str) -> list[datetime]:
+    """Every due time of 2026, found step by step as the scheduler does."""
+    found: list[datetime] = []
+    trigger = parse_cron(line, ZoneInfo(zone))
+    end = datetime(2027, 1, 1, tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)
+    due = next_due(trigger, datetime(2026, 1, 1, tzinfo=ZoneInfo(zone)).astimezone(timezone.utc))
+    while due and due < end:
+        assert not found or due > found[-1]
+        found.append(due)
+        due = next_due(trigger, due)
+    return found

@@ -84,6 +84,8 @@ def simulate(folder: Path, seed: int) -> tuple[State, Machine]:
     jobs = [Job(entry, parse_cron(line, ZoneInfo("UTC")), line) for entry, (line, *_) in ENTRIES.items()]
     scheduler = Scheduler(jobs, state, machine)
     scheduler.step(START)
+    # in the second week the content changes every day, to the same schedule in another order and back
+    changes = [START + timedelta(days=7 + day) for day in range(7)]
     # the scheduler alone is killed, or the machine with all runs; both stay away from a minute to a day
     deaths = sorted(START + chance.random() * (END - START) for _ in range(12))
     while machine.now < END:
@@ -97,6 +99,10 @@ def simulate(folder: Path, seed: int) -> tuple[State, Machine]:
             scheduler = Scheduler(jobs, state, machine)
         else:
             machine.now = max(wake, machine.now + timedelta(seconds=1))
+        if changes and changes[0] <= machine.now:
+            changes.pop(0)
+            jobs = [*jobs[1:], jobs[0]]
+            scheduler.replace(jobs)
         machine.end_runs()
     scheduler.step(END)
     machine.now = END + timedelta(hours=3)
@@ -182,3 +188,86 @@ def test_an_entry_that_cannot_be_started_does_not_stop_the_others(tmp_path: Path
     machine.now = START + timedelta(hours=1)
     scheduler.step(machine.now)
     assert [entry for entry, _ in machine.started] == ["sound"]
+
+
+def at(hour: int, entry: str = "sound") -> Job:
+    return Job(entry, parse_cron(f"0 {hour} * * *", ZoneInfo("UTC")), f"0 {hour} * * *")
+
+
+def test_a_changed_schedule_holds_from_the_next_step_on(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.db")
+    machine = Machine(state)
+    scheduler = Scheduler([at(1)], state, machine)
+    scheduler.step(START)
+    scheduler.replace([at(3), at(2, "often")])  # another cron line, and a new entry
+    for hour in range(1, 5):
+        machine.now = START + timedelta(hours=hour)
+        scheduler.step(machine.now)
+        machine.now += timedelta(minutes=30)
+        machine.end_runs()
+    assert machine.started == [("often", START + timedelta(hours=2)), ("sound", START + timedelta(hours=3))]
+
+
+def test_an_entry_taken_off_the_schedule_ends_its_run_and_starts_no_other(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.db")
+    machine = Machine(state)
+    scheduler = Scheduler([at(1, "slow"), at(1)], state, machine)
+    scheduler.step(START)
+    machine.now = START + timedelta(hours=1)
+    scheduler.step(machine.now)
+    scheduler.replace([at(1)])
+    for hours in (3, 25, 49):
+        machine.now = START + timedelta(hours=hours)
+        machine.end_runs()
+        scheduler.step(machine.now)
+    assert [row.outcome for row in state.runs("slow")] == ["succeeded"]
+    assert len(state.runs("sound")) == 3
+
+
+def test_a_clock_that_was_years_ahead_does_not_stop_the_schedule(tmp_path: Path) -> None:
+    """Without a battery a machine may start in another decade, until it has asked the network for the time."""
+    state = State(tmp_path / "state.db")
+    machine = Machine(state)
+    scheduler = Scheduler([at(1)], state, machine)
+    scheduler.step(START)
+    machine.now = START + timedelta(days=3650)
+    scheduler.step(machine.now)
+    machine.now += timedelta(minutes=30)
+    machine.end_runs()
+    right = START + timedelta(days=1, hours=2)
+    machine.now = right
+    scheduler.step(machine.now)
+    machine.now = START + timedelta(days=2, hours=1)
+    scheduler.step(machine.now)
+    assert machine.started[-1] == ("sound", machine.now)
+    machine.now += timedelta(minutes=30)
+    machine.end_runs()
+    newest = state.last("sound", "succeeded")
+    assert newest and newest.due == START + timedelta(days=2, hours=1), "the run of the wrong decade is not the newest"
+
+
+def test_the_state_forgets_what_is_more_than_400_days_past(tmp_path: Path) -> None:
+    state = QuickState(tmp_path / "state.db")
+    machine = Machine(state)
+    scheduler = Scheduler([at(1)], state, machine)
+    for day in range(450):
+        machine.now = START + timedelta(days=day, hours=1)
+        scheduler.step(machine.now)
+        machine.now += timedelta(minutes=30)
+        machine.end_runs()
+    rows = state.runs("sound")
+    assert 399 <= len(rows) <= 401 and rows[-1].due >= machine.now - timedelta(days=401)
+
+
+def test_what_cannot_be_started_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    state = State(tmp_path / "state.db")
+
+    class Full(Machine):
+        def take(self, entry: str) -> Any:
+            raise OSError("no space left on device")
+
+    scheduler = Scheduler([at(1)], state, Full(state))
+    for second in range(5):
+        scheduler.step(START + timedelta(seconds=5 * second))
+    (said,) = [record.getMessage() for record in caplog.records]
+    assert "no space left on device" in said and "sound" in said

@@ -1,0 +1,124 @@
+"""The schedule in force: that of the content, or while the content has faults the last one without.
+
+It is kept as a file, because runs are processes of their own and a scheduler may be started again at any time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from campus_catalog.catalog.recipes import find_recipes
+from campus_catalog.problems import ContentError
+from campus_catalog.schedule import locks
+from campus_catalog.schedule.files import write_atomically
+from campus_catalog.schedule.loader import SCHEDULE, Schedule, load_schedule
+from campus_catalog.schedule.models import ScheduleFile
+from campus_catalog.schedule.scheduler import Job
+
+logger = logging.getLogger(__name__)
+_KEPT = locks.FOLDER / "current.json"
+#: content whose change may mend or break the schedule, besides itself
+_CONTENT = ("glossary/school.yml", "ingestion_recipes/*.yml")
+
+
+def load_or_kept(home: Path, commands: Collection[str]) -> tuple[Schedule, list[str]]:
+    """The schedule in force and the faults of the content, as ``file:line: [code] message``.
+
+    Args:
+        home: content folder.
+        commands: the commands of campus-catalog.
+
+    Raises:
+        ContentError: the content has faults and no schedule was in force before.
+    """
+    try:
+        return load_schedule(home, commands), []
+    except ContentError as error:
+        kept = _kept(home)
+        if kept is None:
+            raise
+        return kept, [str(problem) for problem in error.problems]
+
+
+def _kept(home: Path) -> Schedule | None:
+    try:
+        model = ScheduleFile.model_validate_json((home / _KEPT).read_bytes())
+    except (OSError, ValidationError):
+        return None
+    recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}
+    return Schedule(home, model.time_zone, model.keep, model.webhook, model.entries, recipes)
+
+
+class CurrentSchedule:
+    """What ``schedule run`` goes by; :meth:`refresh` takes in what has changed in the content.
+
+    Args:
+        home: content folder.
+        commands: the commands of campus-catalog.
+
+    Raises:
+        ContentError: the content has faults and no schedule was in force before.
+    """
+
+    def __init__(self, home: Path, commands: Collection[str]):
+        self._home, self._commands = home, commands
+        self._seen = self._signature()
+        self.schedule = self._load()
+
+    def refresh(self, force: bool = False) -> bool:
+        """Read the content again if it changed since, or in any case; whether the schedule may be another one now."""
+        seen = self._signature()
+        if seen == self._seen and not force:
+            return False
+        self._seen = seen
+        try:
+            self.schedule = self._load()
+        except ContentError as error:  # and what was kept has gone, too
+            self._say([str(problem) for problem in error.problems])
+            return False
+        return True
+
+    def jobs(self) -> list[Job]:
+        """The entries on the schedule."""
+        triggers = ((entry, self.schedule.trigger(entry)) for entry in self.schedule)
+        return [
+            Job(entry.id, trigger, f"{entry.schedule} {self.schedule.zone(entry)}")
+            for entry, trigger in triggers
+            if trigger
+        ]
+
+    def _load(self) -> Schedule:
+        schedule, faults = load_or_kept(self._home, self._commands)
+        if faults:
+            self._say(faults)
+            return schedule
+        model = ScheduleFile(
+            time_zone=schedule.time_zone, keep=schedule.keep, webhook=schedule.webhook, entries=schedule.entries
+        )
+        try:
+            write_atomically(self._home / _KEPT, model.model_dump_json(exclude_none=True))
+        except OSError as error:
+            logger.error("%s cannot be written: %s", self._home / _KEPT, error.strerror)
+        logger.info("%d of %d entries are on the schedule", schedule.running, len(schedule.entries))
+        return schedule
+
+    def _say(self, faults: list[str]) -> None:
+        logger.error("the schedule has faults; the one of before stays in force until they are mended:")
+        for fault in faults:
+            logger.error("%s", fault)
+
+    def _signature(self) -> tuple[tuple[str, int, int, int], ...]:
+        """Changes when one of the files does; they are looked at every few seconds, so their text is not read."""
+        paths = [self._home / SCHEDULE, *(path for one in _CONTENT for path in sorted(self._home.glob(one)))]
+        found = []
+        for path in paths:
+            try:
+                status = path.stat()
+                found.append((str(path), status.st_ino, status.st_size, status.st_mtime_ns))
+            except OSError:
+                found.append((str(path), 0, 0, 0))
+        return tuple(found)
