@@ -19,6 +19,7 @@ os.environ["DATAHUB_TELEMETRY_ENABLED"] = "false"
 from datahub.ingestion.api.common import PipelineContext  # noqa: E402
 from datahub.ingestion.api.source import Source, SourceReport  # noqa: E402
 from datahub.ingestion.run.pipeline import Pipeline  # noqa: E402
+from sinks import CASES, KAFKA  # noqa: E402
 
 PREBUILT: list[Any] = []
 
@@ -57,7 +58,7 @@ def recipe(case: str, folder: Path) -> dict[str, Any]:
     postgres["config"] |= {"username": "postgres", "password": os.environ.get("BENCH_PASSWORD", "")}
     source: dict[str, Any]
     transformers: list[dict[str, Any]] = []
-    if case == "register":
+    if case in ("register", *CASES):
         import campus_catalog.sources.register  # noqa: F401
 
         source = {"type": "campus-register", "config": {"home": str(folder)}}
@@ -94,7 +95,8 @@ def recipe(case: str, folder: Path) -> dict[str, Any]:
                 "config": {"properties": {"scope": "校内各单位", "purpose": "教学"}},
             },
         ]
-    return {"source": source, "transformers": transformers, "sink": {"type": "blackhole"}}
+    sink = json.loads(os.environ.get("BENCH_SINK", '{"type": "blackhole"}'))
+    return {"source": source, "transformers": transformers, "sink": sink}
 
 
 def apply(folder: Path, kind: str) -> dict[str, Any]:
@@ -137,11 +139,14 @@ def main(case: str, folder: str) -> None:
     config = recipe(case, Path(folder))
     if case in ("bare", "chain", "stamped"):
         import datahub.ingestion.source.sql.postgres  # noqa: F401
+    if case == KAFKA:
+        import datahub.ingestion.sink.datahub_kafka  # noqa: F401
     wall, cpu = time.perf_counter(), time.process_time()
     pipeline = Pipeline.create(config, report_to=None, no_progress=True)
     pipeline.run()
-    records, failures = pipeline.sink.get_report().total_records_written, pipeline.source.get_report().failures
-    print(json.dumps(taken(records, wall, cpu, len(failures))))
+    written = pipeline.sink.get_report()
+    failures = len(pipeline.source.get_report().failures) + len(written.failures)
+    print(json.dumps(taken(written.total_records_written, wall, cpu, failures)))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
 import generate  # noqa: E402
+import sinks  # noqa: E402
 
 from lib_postgres import EmbeddedPostgres  # noqa: E402
 
@@ -120,7 +121,25 @@ def bench_apply(folder: Path, runs: int, screen: Console) -> bool:
     return good
 
 
-BENCHMARKS = {"register": bench_register, "system": bench_system, "apply": bench_apply}
+def bench_sinks(folder: Path, runs: int, screen: Console) -> bool:
+    """Register source, 1,000 datasets x 15 fields, into each of DataHub's sinks; once, for single writes are slow."""
+    generate.register(folder, 1000, 15)
+    results = measure({"register": folder}, 1, {}, screen)
+    expected = results["register"]["records"]
+    for case in sinks.CASES:
+        with sinks.listening(case) as (environment, arrived):
+            results |= measure({case: folder}, 1, environment, screen)
+            results[case]["records"] = arrived()  # single writes are not counted by the sink, nor are their failures
+        if results[case]["records"] != expected:
+            raise click.ClickException(
+                f"{results[case]['records']} of {expected} records arrived, so {case} means nothing"
+            )
+    title = "sinks: 1,000 datasets x 15 fields into blackhole, the stand-in for a server, and Kafka"
+    bounds = [Bound(sinks.SINGLE, least=1.5)]
+    return report(title, sinks.BATCHES, results, bounds, "wall", screen)
+
+
+BENCHMARKS = {"register": bench_register, "system": bench_system, "apply": bench_apply, "sinks": bench_sinks}
 
 
 @click.command()

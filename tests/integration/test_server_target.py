@@ -15,7 +15,8 @@ from datahub.metadata.schema_classes import ASPECT_NAME_MAP, OwnerClass, Ownersh
 from datahub.specific.dataset import DatasetPatchBuilder
 
 from tests.contract.standin import Standin
-from tests.integration.test_system_source import SYSTEM
+from tests.integration.test_scale_rest import tagged_tables, tags
+from tests.integration.test_system_source import SYSTEM, TABLES
 from tests.support.live import Catalog, Result, School, make_database
 
 TOKEN = "t0ken-of-the-test"
@@ -70,11 +71,20 @@ def test_a_server_gets_what_a_file_gets(school: School, gms: Standin) -> None:
     assert {urn.split(":")[2] for urn, _ in extra} <= {"dataHubIngestionSource", "dataHubExecutionRequest"}, extra
 
 
-def test_records_go_over_the_interface_that_keeps_chinese_urns(school: School, gms: Standin) -> None:
+def test_records_go_in_batches_which_keep_chinese_urns_and_their_order(school: School, gms: Standin) -> None:
     ingest(school, gms.url)
-    paths = [request.path for request in gms.requests]
-    assert any("/openapi/v3/entity/" in path for path in paths)
-    assert not any("ingestProposal" in path for path in paths)
+    writing = [request.path for request in gms.requests if request.method in ("POST", "PATCH") and request.path[1:]]
+    assert any("action=ingestProposalBatch" in path for path in writing)
+    assert not any("/openapi/v3/entity/dataset" in path for path in writing)
+
+
+def test_our_tags_survive_those_the_live_source_writes_itself(gms: Standin, tmp_path: Path) -> None:
+    source = tagged_tables(tmp_path)
+    school = School(Path(source["config"].pop("home")))
+    school.recipe("tagged", source)
+    result = school.campus("ingest", "tagged", target=gms.url)
+    assert result.code == 0, result.output
+    assert tags(gms) == [{"live", "sharing-shared"}] * 60
 
 
 def test_a_table_with_a_chinese_name_keeps_it_on_a_server(
@@ -91,6 +101,23 @@ def test_a_table_with_a_chinese_name_keeps_it_on_a_server(
     assert database.dataset("学生表") in gms.store.urns("dataset")
     assert gms.store.get(database.dataset("学生表"), "ownership") is not None
     assert [urn for urn in gms.store.urns() if "\\u" in urn] == []
+
+
+def test_a_system_with_a_view_reaches_a_server(
+    school: School, gms: Standin, postgres: Any, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    database = make_database("postgres", "view", TABLES, tmp_path, request.getfixturevalue)
+    school.declare({**SYSTEM, "platform": "postgres", **database.place})
+    school.connect("jwxt", database.source)
+    result = school.campus("ingest", "jwxt", target=gms.url, DB_PASSWORD=postgres.password)
+    assert result.code == 0, result.output
+    assert gms.rejected == []
+    lineage = gms.store.get(database.dataset("v_jw_cj"), "upstreamLineage")
+    assert lineage and {upstream["dataset"] for upstream in lineage["upstreams"]} == {
+        database.dataset("jw_kc"), database.dataset("jw_cj"),
+    }  # fmt: skip
+    (query,) = gms.store.urns("query")
+    assert gms.store.get(query, "status") == {"removed": False}
 
 
 def find_and_show(school: School, url: str, **env: str) -> None:
