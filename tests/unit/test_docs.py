@@ -19,8 +19,8 @@ from datahub.configuration.common import ConfigurationError
 from datahub.ingestion.source.source_registry import source_registry
 from jsonschema import Draft202012Validator
 
-from campus_catalog.access.school import check_school
-from campus_catalog.catalog.recipes import check_recipes, find_recipes
+from campus_catalog.catalog.checkup import read_content
+from campus_catalog.catalog.recipes import find_recipes
 from campus_catalog.cli.main import COMMANDS, cli
 from campus_catalog.problems import Problem
 from campus_catalog.register.loader import Register, check_content
@@ -39,6 +39,7 @@ CODE = ROOT / "custom_sources" / "campus_catalog"
 
 SYSTEM, MAIL, RECIPE = (f"ingestion_recipes/{name}.yml" for name in ("systems/jwxt", "systems/mail", "jwxt"))
 DOMAINS, UNITS, SHARING = (f"glossary/{name}.yml" for name in ("domains", "organization", "sharing"))
+SCHOOL = "glossary/school.yml"
 SHIPPED, EVERYONE, OWNERS, INVOLVED, CENTER = (
     f"policies/access/{name}.yml"
     for name in ("10-datahub", "20-everyone", "30-owners", "40-involved-units", "50-information-center")
@@ -52,6 +53,8 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "unreadable": (SYSTEM, "", ""),
     "encoding": (SYSTEM, "name: 教务管理系统\n", "name: 教务系统\n"),
     "missing-file": ("glossary/tags.yml", "", ""),
+    "old-content": (SCHOOL, "content_version: 2 ", "# "),
+    "newer-content": (SCHOOL, "content_version: 2 ", "content_version: 3 "),
     "unknown-key": (SYSTEM, "unit: 教务处\n", "units: 教务处\n"),
     "missing": (SYSTEM, "name: 教务管理系统\n", ""),
     "invalid": (SYSTEM, "id: jwxt\n", "id: 教务\n"),
@@ -138,10 +141,7 @@ def ids(paths: list[Path]) -> list[str]:
 
 def problems_of(home: Path) -> list[Problem]:
     """Everything `validate` lists."""
-    register, _, problems = check_school(home)
-    recipes, found = find_recipes(home)
-    check_recipes(recipes, register, found)
-    return [*problems, *found.found]
+    return read_content(home, COMMANDS).problems
 
 
 def test_generated_reference_is_up_to_date() -> None:
