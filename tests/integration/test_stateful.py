@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
-from tests.support.live import Proxy, School, proxy, read_lite
+from tests.contract.standin import Standin
+from tests.support.live import Proxy, School, proxy, read_lite, run
 
 TABLES = "".join(
     f"CREATE TABLE {name} (id integer PRIMARY KEY, mc varchar(20));" for name in ("jw_kc", "jw_cj", "jw_xk", "jw_zy")
@@ -39,17 +41,15 @@ PAPER: dict[str, Any] = {
 }
 
 
+STATEFUL = {"enabled": True}
+
+
 def table(name: str) -> str:
     return f"urn:li:dataset:(urn:li:dataPlatform:postgres,stateful.public.{name},PROD)"
 
 
 def paper(name: str) -> str:
     return f"urn:li:dataset:(urn:li:dataPlatform:paper-archive,{name},PROD)"
-
-
-def state(name: str) -> dict[str, Any]:
-    path = f".catalog/state/{name}.json"
-    return {"enabled": True, "state_provider": {"type": "file", "config": {"filename": path}}}
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def school(tmp_path: Path, postgres: Any, door: Proxy) -> School:
     school = School(tmp_path)
     school.declare(SYSTEM)
     school.declare(PAPER)
-    school.recipe("register", {"type": "campus-register", "config": {"stateful_ingestion": state("register")}})
-    config = {"host_port": door.host_port, "database": "stateful", "stateful_ingestion": state("jwxt")}
+    school.recipe("register", {"type": "campus-register", "config": {"stateful_ingestion": STATEFUL}})
+    config = {"host_port": door.host_port, "database": "stateful", "stateful_ingestion": STATEFUL}
     access = {"username": postgres.user, "password": "${DB_PASSWORD}"}
     school.connect("jwxt", {"type": "postgres", "config": config | access})
     return school
@@ -78,9 +78,10 @@ def ingest(school: School, postgres: Any, *names: str, target: str = "file:out.j
     return done.code, done.output
 
 
-def kept_state(school: School) -> Any:
-    """What the state file remembers; when and in which run it was written aside."""
-    records = json.loads((school.home / ".catalog" / "state" / "jwxt.json").read_text(encoding="utf-8"))
+def kept_state(school: School, target: str) -> Any:
+    """What the state file of a target remembers; when and in which run it was written aside."""
+    path = school.home / f"{target.partition(':')[2]}.state" / "jwxt.json"
+    records = json.loads(path.read_text(encoding="utf-8"))
     return [record["aspect"]["json"]["state"]["payload"] for record in records]
 
 
@@ -165,7 +166,7 @@ def test_a_database_that_dies_half_way_removes_and_writes_nothing(
         return school.catalog() if target.startswith("file:") else read_lite(school.home / "out.db")
 
     assert ingest(school, postgres, "jwxt", target=target)[0] == 0
-    kept, before = kept_state(school), catalog()
+    kept, before = kept_state(school, target), catalog()
     assert kept
     postgres.execute("stateful", "DROP TABLE jw_zy; CREATE TABLE jw_new (id integer PRIMARY KEY)")
     DEATHS[death](door)
@@ -177,7 +178,7 @@ def test_a_database_that_dies_half_way_removes_and_writes_nothing(
     assert "Traceback" not in output
     assert "nothing of jwxt was written" in output
     assert catalog() == before
-    assert kept_state(school) == kept
+    assert kept_state(school, target) == kept
 
 
 def test_a_database_that_dies_half_way_is_complained_of_once_and_by_name(
@@ -219,3 +220,52 @@ def test_a_table_refused_as_classified_is_withdrawn(school: School, postgres: An
     assert code == 1, output
     assert "机密" not in (school.home / "out.json").read_text(encoding="utf-8")
     assert table("jw_zy") in removed(school)
+
+
+def test_two_catalogs_of_one_home_are_remembered_apart(school: School, postgres: Any) -> None:
+    for target in ("file:out.json", "lite:c.db"):
+        assert ingest(school, postgres, "jwxt", target=target)[0] == 0
+    postgres.execute("stateful", "DROP TABLE jw_zy")
+    for target in ("file:out.json", "lite:c.db"):
+        assert ingest(school, postgres, "jwxt", target=target)[0] == 0
+    assert removed(school) == {table("jw_zy")}
+    assert read_lite(school.home / "c.db")[table("jw_zy")]["status"]["removed"]
+
+
+def test_a_server_remembers_for_the_recipe_that_a_file_remembers_for(
+    school: School, postgres: Any, gms: Standin
+) -> None:
+    assert ingest(school, postgres, "jwxt", target=gms.url)[0] == 0
+    postgres.execute("stateful", "DROP TABLE jw_zy")
+    assert ingest(school, postgres, "jwxt", target=gms.url)[0] == 0
+    assert gms.store.get(table("jw_zy"), "status") == {"removed": True}
+    assert not list(school.home.rglob("*.state")) and not (school.home / ".catalog" / "state").exists()
+
+
+def test_under_the_stock_command_the_state_is_in_the_home(school: School, postgres: Any) -> None:
+    recipe = school.home / "ingestion_recipes" / "jwxt.yml"
+    sink = {"type": "file", "config": {"filename": "stock.json"}}
+    recipe.write_text(json.dumps({**yaml.safe_load(recipe.read_text(encoding="utf-8")), "sink": sink}), "utf-8")
+    for _ in range(2):
+        done = run("datahub", "ingest", "-c", recipe, cwd=school.home, DB_PASSWORD=postgres.password)
+        assert done.code == 0, done.output
+        postgres.execute("stateful", "DROP TABLE IF EXISTS jw_zy")
+    assert (school.home / ".catalog" / "state" / "jwxt.json").exists()
+    records = json.loads((school.home / "stock.json").read_text(encoding="utf-8"))
+    status = [record["aspect"]["json"] for record in records if record.get("aspectName") == "status"
+              and record["entityUrn"] == table("jw_zy")]  # fmt: skip
+    assert status == [{"removed": True}]
+
+
+@pytest.mark.parametrize("damage", ["", "[{", "\x00"], ids=["empty", "cut off", "of zeros"])
+def test_a_damaged_state_is_named_and_nothing_is_written(damage: str, school: School, postgres: Any) -> None:
+    assert ingest(school, postgres, "jwxt")[0] == 0
+    before = school.catalog()
+    path = school.home / "out.json.state" / "jwxt.json"
+    path.write_text(damage, encoding="utf-8")
+    postgres.execute("stateful", "DROP TABLE jw_zy")
+
+    code, output = ingest(school, postgres, "jwxt")
+
+    assert code == 1 and f"what earlier runs left in {path} cannot be read" in output.replace("\n", " "), output
+    assert school.catalog() == before

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -63,8 +63,12 @@ def run_recipes(
     if target.kind == "server":
         _check_server(target)
     store = None if target.kind == "server" else open_store(target)
+    variables = {"CAMPUS_CATALOG_HOME": str(home)}
+    if store is not None and "CAMPUS_CATALOG_STATE" not in os.environ:
+        # what a local catalog holds is remembered beside it, so that two catalogs of one home do not mix
+        variables["CAMPUS_CATALOG_STATE"] = f"{target.path}.state"
     try:
-        with _at_home(home):
+        with _at_home(home, variables):
             for recipe in recipes:
                 began(recipe)
                 yield _run(recipe, target, store)
@@ -84,18 +88,16 @@ def _check_server(target: Target) -> None:
 
 
 @contextlib.contextmanager
-def _at_home(home: Path) -> Iterator[None]:
-    before, variable = os.getcwd(), os.environ.get("CAMPUS_CATALOG_HOME")
+def _at_home(home: Path, variables: Mapping[str, str]) -> Iterator[None]:
+    folder, environment = os.getcwd(), dict(os.environ)
     os.chdir(home)
-    os.environ["CAMPUS_CATALOG_HOME"] = str(home)
+    os.environ.update(variables)
     try:
         yield
     finally:
-        os.chdir(before)
-        if variable is None:
-            del os.environ["CAMPUS_CATALOG_HOME"]
-        else:
-            os.environ["CAMPUS_CATALOG_HOME"] = variable
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
 
 
 def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:

@@ -25,6 +25,7 @@ from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.aspects.register import register_aspects
 from campus_catalog.register.loader import DeclaredSystem
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, test_content, workunit
+from campus_catalog.sources.state import with_state
 
 
 class CampusRegisterConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):
@@ -57,7 +58,8 @@ class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusRegisterSource:
         """Build the source from a recipe."""
-        return cls(CampusRegisterConfig.model_validate(config_dict), ctx)
+        home = CampusRegisterConfig.model_validate(config_dict).home
+        return cls(CampusRegisterConfig.model_validate(with_state(config_dict, home, ctx)), ctx)
 
     @staticmethod
     def test_connection(config_dict: dict[str, Any]) -> TestConnectionReport:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from datahub.configuration.common import ConfigurationError, DynamicTypedConfig
@@ -33,6 +32,7 @@ from campus_catalog.sources.records import aspects_of
 from campus_catalog.sources.sampling import SAMPLED, tell_unsampled, with_classifier
 from campus_catalog.sources.secrets import Secrets
 from campus_catalog.sources.stamping import Stamping
+from campus_catalog.sources.state import with_state
 
 logger = logging.getLogger(__name__)
 
@@ -206,11 +206,7 @@ def inner_class(type_: str) -> type[Source]:
 
 
 def _create_inner(outer: CampusSystemConfig, ctx: PipelineContext) -> Source:
-    config = _inner_config(outer)
-    state = ((config.get("stateful_ingestion") or {}).get("state_provider") or {}).get("config") or {}
-    if state.get("filename"):
-        # DataHub's file state provider does not make the folder and would fail after the run
-        Path(state["filename"]).parent.mkdir(parents=True, exist_ok=True)
+    config = with_state(_inner_config(outer), outer.home, ctx)
     return inner_class(outer.source.type).create(config, ctx)
 
 
