@@ -11,7 +11,7 @@ import pytest
 import yaml
 from datahub.utilities.ingest_utils import DeployOptions
 
-from campus_catalog.catalog.checkup import read_content
+from campus_catalog.checkup import read_content
 from campus_catalog.cli.main import COMMANDS
 from campus_catalog.migration.deployments import KEYS
 from campus_catalog.migration.run import WriteError, plan_migration, write

@@ -19,7 +19,7 @@ def command(place: Place, format_: str) -> None:
     Names every environment variable a recipe or the schedule needs and lacks; never prints the value of one. Exits with
     1 when a run would fail, with 3 when the target cannot be reached.
     """
-    from campus_catalog.catalog.checkup import check_up
+    from campus_catalog.checkup import check_up
 
     findings = list(check_up(place.home, place.target, COMMANDS))
     if format_ == "json":

@@ -251,7 +251,7 @@ def pack(place: Place, out: Path, suffix: str) -> None:
     """
     import hashlib
 
-    from campus_catalog.catalog.checkup import read_content
+    from campus_catalog.checkup import read_content
     from campus_catalog.problems import ContentError
     from campus_catalog.schedule import pack as packing
 

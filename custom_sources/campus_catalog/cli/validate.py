@@ -19,7 +19,7 @@ def command(place: Place, format_: str) -> None:
     Prints every problem as FILE:LINE: [CODE] MESSAGE and exits with 1 if there is any. Content of another version is
     named as that, and nothing else of it is judged. Reads no database and writes nothing.
     """
-    from campus_catalog.catalog.checkup import read_content
+    from campus_catalog.checkup import read_content
 
     found = read_content(place.home, COMMANDS)
     problems, register, access = found.problems, found.register, found.access
