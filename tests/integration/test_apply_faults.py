@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import resource
 import shutil
 import signal
@@ -20,7 +19,7 @@ import pytest
 
 from campus_catalog.catalog import lite
 from tests.support.content import replace
-from tests.support.planning import bring, catalog, in_child, make, new_school
+from tests.support.planning import bring, catalog, in_child, kill_often, make, new_school
 
 TARGETS = {"lite": "lite:c.db", "file": "file:c.json"}
 MOMENTS = 20
@@ -60,15 +59,15 @@ def test_killed_at_any_moment_the_next_apply_ends_with_the_same_catalog(school: 
     assert in_child(lambda: bring(school, target) and 0) == 0
     duration = time.monotonic() - started
 
-    moments, killed = random.Random(3), 0
-    for _ in range(MOMENTS):
+    def killed(seconds: float) -> bool:
         clear(school)
-        status = in_child(lambda: bring(school, target) and 0, kill_after=moments.uniform(0, duration))
-        killed += status == -signal.SIGKILL
+        status = in_child(lambda: bring(school, target) and 0, kill_after=seconds)
         bring(school, target)
         assert state(school, target) == undisturbed
         assert make(school, target).changes == []
-    assert killed > MOMENTS / 2
+        return status == -signal.SIGKILL
+
+    kill_often(killed, duration, MOMENTS, seed=3)
 
 
 def killed_in(place: str, work: Callable[[], Any]) -> None:

@@ -30,7 +30,7 @@ from campus_catalog.cli.main import main
 from tests.contract.standin import Standin
 from tests.support.compare import stored
 from tests.support.live import Catalog, School, read_lite
-from tests.support.planning import in_child
+from tests.support.planning import in_child, kill_often
 from tests.support.scheduling import AS_IT_IS, environment
 
 DATABASE = "killed"
@@ -226,14 +226,15 @@ def test_killed_at_any_moment_the_next_run_converges(
 ) -> None:
     before, after, kept, duration = before_and_after
     state = remembered(school.home)
-    moments, killed = random.Random(7), 0
-    for number in range(KILLS):
+
+    def killed(seconds: float) -> bool:
         put_back(kept, school.home)
-        seconds = duration * (number + moments.random()) / KILLS
-        killed += ingest(school.home, kill_after=seconds) == -signal.SIGKILL
+        status = ingest(school.home, kill_after=seconds)
         check(school.home, before, after, f"after {seconds:.2f} s of {duration:.2f}")
         assert remembered(school.home) == state
-    assert killed > KILLS / 2
+        return status == -signal.SIGKILL
+
+    kill_often(killed, duration, KILLS, seed=7)
 
 
 def test_killed_before_any_step_the_next_run_converges(
@@ -302,16 +303,16 @@ def test_twenty_kills_in_a_row(school: School, before_and_after: tuple[Catalog, 
         assert process.wait(60) == 0
         duration = time.monotonic() - began
     put_back(kept, school.home)
-    moments, killed = random.Random(9), 0
-    for _ in range(KILLS):
-        # the later half of a run, as the earlier one is Python's imports
-        seconds = duration * moments.uniform(0.5, 0.95)
+
+    def killed(seconds: float) -> bool:
         with started("ingest", "jwxt", home=school.home) as process:
             time.sleep(seconds)
             os.killpg(process.pid, signal.SIGKILL)
-            killed += process.wait() == -signal.SIGKILL
+            status = process.wait()
         assert contents(school.home) in (before, after), f"killed after {seconds:.2f} s of {duration:.2f}"
-    assert killed > KILLS / 2
+        return status == -signal.SIGKILL
+
+    kill_often(killed, duration, KILLS, seed=9, first=0.5)  # the first half of a run is Python's imports
     check(school.home, before, after, "twenty times")
 
 
@@ -333,13 +334,14 @@ def test_killed_at_any_moment_on_the_way_to_a_server(school: School, postgres: A
         undisturbed = of_the_school(stored(calm))
         assert removed(undisturbed) == GONE
         put_back(kept, school.home)
-        moments, killed = random.Random(11), 0
-        for number in range(KILLS):
-            seconds = duration * (number + moments.random()) / KILLS
-            killed += ingest(school.home, hit.url, kill_after=seconds) == -signal.SIGKILL
+
+        def killed(seconds: float) -> bool:
+            status = ingest(school.home, hit.url, kill_after=seconds)
             found = removed(of_the_school(stored(hit)))
             assert found <= GONE, f"killed after {seconds:.2f} s of {duration:.2f}: {found}"
-        assert killed > KILLS / 2
+            return status == -signal.SIGKILL
+
+        kill_often(killed, duration, KILLS, seed=11)
         assert ingest(school.home, hit.url) == 0
         assert of_the_school(stored(hit)) == undisturbed
         assert hit.rejected == [] and left_over(school.home) == []

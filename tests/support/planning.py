@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,28 @@ def in_child(work: Any, kill_after: float | None = None) -> int:
         time.sleep(kill_after)
         os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def kill_often(killed: Callable[[float], bool], duration: float, times: int, seed: int, first: float = 0) -> None:
+    """Kill runs at moments spread over how long one takes.
+
+    Args:
+        killed: kills a run after so many seconds, checks what came of it, and says whether the kill came in time; one
+            that was through before does not count, because the machine has become faster since.
+        duration: seconds an undisturbed run takes.
+        times: how many kills there must be.
+        first: the part of a run to leave out, e.g. its imports.
+    """
+    moments, number = random.Random(seed), 0
+    for _ in range(10 * times):
+        part = first + (1 - first) * (number + moments.random()) / times
+        if killed(duration * part):
+            number += 1
+        else:
+            duration *= 0.9
+        if number == times:
+            return
+    raise AssertionError("hardly ever killed in time")
 
 
 def summary(plan: Plan) -> list[str]:

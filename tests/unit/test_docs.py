@@ -19,8 +19,8 @@ from datahub.configuration.common import ConfigurationError
 from datahub.ingestion.source.source_registry import source_registry
 from jsonschema import Draft202012Validator
 
-from campus_catalog.checkup import read_content
 from campus_catalog.catalog.recipes import find_recipes
+from campus_catalog.checkup import read_content
 from campus_catalog.cli.main import COMMANDS, cli
 from campus_catalog.problems import Problem
 from campus_catalog.register.loader import Register, check_content
