@@ -73,6 +73,7 @@ def execute(gms: Standin, folder: Path, **environment: str) -> tuple[str, str]:
     ours = ("CAMPUS_", "DATAHUB_", "PYTHON", "VIRTUAL_ENV")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     clean |= {"HOME": str(folder), "DATAHUB_GMS_URL": gms.url, "DATAHUB_TELEMETRY_ENABLED": "false", **environment}
+    clean |= {"UV_NATIVE_TLS": "1", "UV_SYSTEM_CERTS": "1"}  # as pip does: the authorities of the machine
     command = [sys.executable, "-m", "tests.support.executor", str(folder), gms.url]
     done = subprocess.run(
         command, input=json.dumps(request(gms)), cwd=ROOT, env=clean, text=True, timeout=500,
