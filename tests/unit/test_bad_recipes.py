@@ -51,6 +51,12 @@ CASES = {
         "secret",
         "不得写明文",
     ),
+    "token inside an address": (
+        "    system: demo",
+        f"    home: git+https://t0ken@git.example.edu/content.git {FAULT}\n    system: demo",
+        "secret",
+        "不得写明文",
+    ),
     "unknown system": (
         "system: demo",
         f"system: dem {FAULT}",

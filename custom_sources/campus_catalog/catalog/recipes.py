@@ -31,8 +31,8 @@ _KEYS = (
     "flags",
 )
 _SECRET = re.compile(r"password|passwd|secret|token|private_key|access_key", re.IGNORECASE)
-#: a password inside a URI: scheme://user:password@host
-_IN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s:]*:([^@\s/]+)@")
+#: a password inside a URI, scheme://user:password@host, or a token alone, https://token@host
+_IN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s:]*:([^@\s/]+)@|https?://([^/@\s:]+)@")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^}]*)?\}")
 #: stock sources named like the platform they ingest
 _SAME_NAME = frozenset("postgres mysql mariadb oracle mssql mongodb clickhouse hive trino".split())
@@ -157,7 +157,7 @@ def _check_identity(
 def _check_secrets(recipe: Recipe, problems: Problems) -> None:
     for location, key, value in _strings(recipe.content, []):
         inside = _IN_URI.search(value)
-        if (_SECRET.search(key) and value and "${" not in value) or (inside and "${" not in inside.group(1)):
+        if (_SECRET.search(key) and value and "${" not in value) or (inside and "${" not in inside.group(inside.lastindex or 0)):
             message = f"「{key}」不得写明文，请改用环境变量，如 ${{{recipe.name.upper().replace('-', '_')}_PASSWORD}}"
             problems.add(recipe.path, location, "secret", message)
 
