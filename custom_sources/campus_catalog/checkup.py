@@ -143,8 +143,7 @@ def _recipe(recipe: Recipe) -> Iterator[Finding]:
     missing = [name for name in recipe.variables if name not in os.environ]
     if missing:
         yield Finding(f"recipe {recipe.name}", "warning", f"not set: {', '.join(missing)}", _SET_THEM)
-    inner = recipe.config.get("source") if recipe.source_type == "campus-system" else None
-    type_ = str(inner.get("type")) if isinstance(inner, dict) else recipe.source_type
+    type_ = recipe.live_type
     trouble = _source_trouble(type_)
     if trouble:
         yield Finding(f"recipe {recipe.name}", "fault", trouble, f"pip install 'campus-catalog[{type_}]'")

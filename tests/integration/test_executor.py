@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -104,6 +105,19 @@ def test_the_executor_runs_a_deployed_recipe_with_packaged_content(
     listed = json.loads(campus("schedule", "list", "--format", "json", home=home, target=gms.url).stdout)
     assert [(one["entry"], one["where"], one["result"]) for one in listed] == [("register", "DataHub", "succeeded")]
     assert not gms.rejected and not gms.unknown_requests
+
+
+def test_in_an_image_with_wheel_and_content_an_entry_need_say_neither(
+    home: Path, wheel: Path, gms: Standin, tmp_path: Path
+) -> None:
+    schedule(home, {"id": "register", "recipe": "register", "schedule": "10 1 * * *"})
+    deploy(home, gms.url)
+    variables = re.findall(r"^ENV (\w+)=", (ROOT / "docker" / "Dockerfile").read_text("utf-8"), re.MULTILINE)
+    image = {"UV_FIND_LINKS": str(wheel.parent), "CAMPUS_CATALOG_HOME": str(home)}
+    assert set(variables) == set(image)
+    ended, said = execute(gms, tmp_path / "executor", **image)
+    assert ended == "SUCCESS", said[-4000:]
+    assert gms.store.urns("application") == systems(home)
 
 
 def test_the_executor_fetches_content_with_a_secret_and_never_says_it(

@@ -14,6 +14,7 @@ from datahub.utilities.ingest_utils import deploy_source_vars
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from campus_catalog import __version__
 from campus_catalog.cli.main import COMMANDS
 from campus_catalog.migration.run import plan_migration, write
 from campus_catalog.schedule.deploy import desired_sources
@@ -78,9 +79,10 @@ def comments(home: Path) -> Counter[str]:
 
 
 def deployed_by_datahub(path: Path) -> Any:
-    """What `datahub ingest deploy` would have sent."""
+    """What `datahub ingest deploy` would have sent; where it named no package, ours is added, or nothing could run."""
     sent = deploy_source_vars(None, str(path), None, None, None, None, None, None)["input"]
     extra = {one["key"]: one["value"] for one in sent["config"].get("extraArgs", [])}
+    extra.setdefault("extra_pip_requirements", json.dumps([f"campus-catalog=={__version__}"]))
     schedule = sent.get("schedule", {})
     config = sent["config"]
     return (sent["name"], sent["type"], schedule.get("interval"), schedule.get("timezone"), config["executorId"],

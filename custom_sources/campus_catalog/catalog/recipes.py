@@ -34,6 +34,8 @@ _SECRET = re.compile(r"password|passwd|secret|token|private_key|access_key", re.
 #: a password inside a URI, scheme://user:password@host, or a token alone, https://token@host
 _IN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s:]*:([^@\s/]+)@|https?://([^/@\s:]+)@")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^}]*)?\}")
+#: how this package's plugins are named, or their classes
+_OURS = ("campus-", "campus_catalog.")
 #: stock sources named like the platform they ingest
 _SAME_NAME = frozenset("postgres mysql mariadb oracle mssql mongodb clickhouse hive trino".split())
 
@@ -56,6 +58,20 @@ class Recipe:
         """Config of the recipe's source."""
         config = (self.content.get("source") or {}).get("config")
         return config if isinstance(config, dict) else {}
+
+    @property
+    def live_type(self) -> str:
+        """Type of the source that is read: for campus-system the stock source inside it."""
+        inner = self.config.get("source") if self.source_type == "campus-system" else None
+        return str(inner.get("type")) if isinstance(inner, dict) else self.source_type
+
+    @property
+    def plugins(self) -> list[dict[str, Any]]:
+        """The configs of this package's plugins in the recipe; none in a recipe that needs only DataHub's own."""
+        transformers = self.content.get("transformers")
+        parts = [self.content["source"], *(transformers if isinstance(transformers, list) else ())]
+        ours = [part for part in parts if isinstance(part, dict) and str(part.get("type")).startswith(_OURS)]
+        return [part["config"] if isinstance(part.get("config"), dict) else {} for part in ours]
 
     @property
     def variables(self) -> list[str]:

@@ -207,18 +207,27 @@ def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
     """Write each recipe on the schedule to the target as a DataHub ingestion source.
 
     Writes only what differs. A disabled entry becomes a source without a schedule. Secrets stay ${NAME}: DataHub's
-    executor fills them in. Sources of entries that are gone are named, or deleted with --prune.
+    executor fills them in. Where an entry names no extra_pip, the executor installs campus-catalog in the version that
+    deploys. Sources of entries that are gone are named, or deleted with --prune.
     """
     from campus_catalog.catalog.apply import apply_plan
     from campus_catalog.catalog.writers import open_writer
     from campus_catalog.cli.apply import confirm_removals
     from campus_catalog.cli.plan import print_plan
-    from campus_catalog.schedule.deploy import can_prune, plan_deploy
+    from campus_catalog.schedule.deploy import can_prune, plan_deploy, without_content
 
-    plan, left_over = plan_deploy(_load(place), place.target, prune)
+    schedule = _load(place)
+    plan, left_over = plan_deploy(schedule, place.target, prune)
     print_plan(plan)
     for urn in left_over:
         click.echo(f"left over: {urn} is of an entry that is gone; --prune deletes it", err=True)
+    homeless = without_content(schedule)
+    if homeless:
+        click.echo(
+            f"no content named for {', '.join(homeless)}: the executor's image must name it in CAMPUS_CATALOG_HOME, or "
+            "extra_env in schedule.yml (docs/howto/install.md)",
+            err=True,
+        )
     if plan.skipped:
         click.echo(f"Error: {place.target} does not know {', '.join(plan.skipped)}", err=True)
         raise click.exceptions.Exit(AT_FAULT)

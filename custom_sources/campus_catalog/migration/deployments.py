@@ -75,7 +75,7 @@ def _to_move(recipe: Recipe, schedule: ScheduleFile, stage: Stage) -> bool:
         return False
     check_secrets(file.deployment, recipe.path, [BLOCK], problems)
     _note_source(recipe, file.deployment, stage)
-    entries = [entry for entry in schedule.entries if entry.recipe == recipe.name]
+    entries = [entry for entry in schedule.complete() if entry.recipe == recipe.name]
     if entries:
         _compare(recipe, file.deployment, entries[0], schedule, stage)
         return False

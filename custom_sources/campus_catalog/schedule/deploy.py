@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator
+from importlib.metadata import metadata
 
+from campus_catalog import __version__
 from campus_catalog.catalog import manifest
 from campus_catalog.catalog.desired import Desired, aspect_json
 from campus_catalog.catalog.plan import Plan, make_plan
-from campus_catalog.catalog.recipes import find_recipes
+from campus_catalog.catalog.recipes import Recipe, find_recipes
 from campus_catalog.catalog.target import Target
 from campus_catalog.catalog.writers import Writer, open_writer
 from campus_catalog.content import Problems, read
 from campus_catalog.regulation.models import School
 from campus_catalog.regulation.version import SCHOOL
 from campus_catalog.schedule.loader import Schedule
+from campus_catalog.schedule.models import Entry
+from campus_catalog.sources.common import HOME_VARIABLE
 
 #: the manifest of deployed sources, apart from that of ``apply``: neither ``--prune`` removes what the other declared
 RECORD = f"{manifest.URN}-schedule"
+PACKAGE = "campus-catalog"
+#: values of cli_version with which the executor runs in an environment that is there, and installs nothing
+_INSTALL_NOTHING = ("native", "bundled")
 
 
 def source_urn(entry: str) -> str:
@@ -41,8 +48,9 @@ def desired_sources(schedule: Schedule) -> Iterator[Desired]:
         if recipe is None:
             continue
         extra = {}
-        if entry.extra_pip:
-            extra["extra_pip_requirements"] = entry.extra_pip
+        requirements = entry.extra_pip or _requirements(recipe, entry)
+        if requirements:
+            extra["extra_pip_requirements"] = requirements
         if entry.variables:
             extra["extra_env_vars"] = json.dumps(entry.variables)
         info = DataHubIngestionSourceInfoClass(
@@ -60,6 +68,25 @@ def desired_sources(schedule: Schedule) -> Iterator[Desired]:
             else None,
         )
         yield Desired("register", source_urn(entry.id), info.ASPECT_NAME, aspect_json(info), owned=True)
+
+
+def _requirements(recipe: Recipe, entry: Entry) -> str:
+    """What the executor must install for a recipe with plugins of ours: this very version, with the source's driver."""
+    if not recipe.plugins or entry.cli_version in _INSTALL_NOTHING:
+        return ""
+    drivers = metadata(PACKAGE).get_all("Provides-Extra") or []
+    extra = f"[{recipe.live_type}]" if recipe.live_type in drivers else ""
+    return json.dumps([f"{PACKAGE}{extra}=={__version__}"])
+
+
+def without_content(schedule: Schedule) -> list[str]:
+    """The entries that leave it to the executor where the content is: its own environment must say so."""
+    recipes = ((entry, schedule.recipe(entry)) for entry in schedule)
+    return [
+        entry.id
+        for entry, recipe in recipes
+        if recipe and HOME_VARIABLE not in entry.variables and not all(config.get("home") for config in recipe.plugins)
+    ]
 
 
 def plan_deploy(schedule: Schedule, target: Target, prune: bool = False) -> tuple[Plan, list[str]]:

@@ -15,7 +15,7 @@ from campus_catalog.content import Problems, read
 from campus_catalog.problems import nearest
 from campus_catalog.regulation.version import check_version
 from campus_catalog.schedule.cron import parse_cron
-from campus_catalog.schedule.models import Entry, ScheduleFile, Webhook
+from campus_catalog.schedule.models import Entry, Executor, ScheduleFile, Webhook
 
 SCHEDULE = Path("ingestion_recipes", "schedule", "schedule.yml")
 #: a variable whose value is a secret, told by its name
@@ -84,7 +84,8 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
     model = read(path, ScheduleFile, problems)
     if model is not None:
         schedule.time_zone, schedule.keep, schedule.webhook = model.time_zone, model.keep, model.webhook
-        schedule.entries = model.entries
+        schedule.entries = model.complete()
+        check_secrets(model, path, [], problems)
         seen: set[str] = set()
         for index, entry in enumerate(model.entries):
             _check(entry, path, ["entries", index], schedule, commands, problems)
@@ -112,13 +113,13 @@ def _check(
     check_secrets(entry, path, place, problems)
 
 
-def check_secrets(entry: Entry, path: Path, place: list[Any], problems: Problems) -> None:
-    """Refuse a secret written into the entry that stands at ``place`` of the file; the problem does not repeat it."""
-    for name in entry.variables:
+def check_secrets(said: Executor, path: Path, place: list[Any], problems: Problems) -> None:
+    """Refuse a secret written into what stands at ``place`` of the file; the problem does not repeat it."""
+    for name in said.variables:
         if SECRET_NAME.search(name):
             message = f"「{name}」不得写明文，请放在运行环境里"
             problems.add(path, [*place, "extra_env"], "secret", message)
-    for key, text in (("extra_env", entry.extra_env), ("extra_pip", entry.extra_pip)):
+    for key, text in (("extra_env", said.extra_env), ("extra_pip", said.extra_pip)):
         if _LOGIN.search(text or ""):
             message = f"「{key}」的地址中不得写明文密码，请用 ${{NAME}} 引用环境变量"
             problems.add(path, [*place, key], "secret", message)

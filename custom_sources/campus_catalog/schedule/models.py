@@ -86,7 +86,26 @@ class Webhook(Content):
         return [self.url_env, *([self.secret_env] if self.secret_env else [])]
 
 
-class Entry(Content):
+class Executor(Content):
+    """What a run in DataHub's executor needs. Said of the whole file, it holds for entries that say nothing else."""
+
+    executor_id: Text | None = Key(default=None, description="由哪个执行器运行；默认为 default")
+    extra_pip: Text | None = Key(
+        default=None, description="执行器另装的包，JSON 列表；默认为与本机同版本的 campus-catalog"
+    )
+    extra_env: Annotated[Text, AfterValidator(_pairs)] | None = Key(
+        default=None, description="NAME=VALUE,NAME=VALUE；条目与全文件的合并"
+    )
+    cli_version: Text | None = Key(default=None, description="执行器用的 acryl-datahub 版本；默认为服务器的版本")
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """``extra_env`` as a mapping."""
+        pairs = (pair.split("=", 1) for pair in (self.extra_env or "").split(",") if pair)
+        return {name.strip(): value for name, value in pairs}
+
+
+class Entry(Executor):
     """One thing to run: a recipe, or another command of campus-catalog."""
 
     id: Id
@@ -103,22 +122,27 @@ class Entry(Content):
     timeout: Duration = "2h"
     retries: int = Key(default=2, ge=0, le=10, description="连不上时再试几次")
     retry_after: Duration = "1m"
-    executor_id: Text = "default"
-    extra_pip: Text | None = None
-    extra_env: Annotated[Text, AfterValidator(_pairs)] | None = None
-    cli_version: Text | None = None
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """``extra_env`` as a mapping."""
-        pairs = (pair.split("=", 1) for pair in (self.extra_env or "").split(",") if pair)
-        return {name.strip(): value for name, value in pairs}
 
 
-class ScheduleFile(Content):
+class ScheduleFile(Executor):
     """The whole file."""
 
     time_zone: Annotated[Text, AfterValidator(_zone)] = "Asia/Shanghai"
     keep: int = Key(default=30, ge=1, description="每项保留最近多少次运行的日志和报告")
     webhook: Webhook | None = None
     entries: list[Entry] = []
+
+    def complete(self) -> list[Entry]:
+        """The entries with what the file says for all of them."""
+        return [self._completed(entry) for entry in self.entries]
+
+    def _completed(self, entry: Entry) -> Entry:
+        variables = ",".join(f"{name}={value}" for name, value in {**self.variables, **entry.variables}.items())
+        return entry.model_copy(
+            update={
+                "executor_id": entry.executor_id or self.executor_id or "default",
+                "extra_pip": entry.extra_pip or self.extra_pip,
+                "extra_env": variables or None,
+                "cli_version": entry.cli_version or self.cli_version,
+            }
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from datahub.executor.execution.sub_process_ingestion_task import SubProcessInge
 from datahub.metadata.schema_classes import DataHubIngestionSourceConfigClass, DataHubIngestionSourceInfoClass
 from packaging.requirements import Requirement
 
+from campus_catalog import __version__
 from campus_catalog.catalog import manifest
 from campus_catalog.catalog.desired import aspect_json
 from campus_catalog.catalog.target import parse_target
@@ -185,24 +187,83 @@ def test_a_password_in_an_address_is_refused(home: Path, option: dict[str, str])
     deploy(home, "lite:catalog.db")
 
 
-def documented() -> list[dict[str, Any]]:
-    """The entries in the guides."""
-    pages = [(ROOT / "docs" / "howto" / name).read_text("utf-8") for name in ("install.md", "schedule.md")]
-    blocks = [block for page in pages for block in re.findall(r"```yaml\n(- id:.*?)```", page, re.DOTALL)]
-    return [yaml.safe_load(block)[0] for block in blocks]
+def config_of(home: Path, entry: str) -> dict[str, Any]:
+    config: dict[str, Any] = there(home, "lite:catalog.db", urn(entry))[urn(entry)][INFO]["config"]
+    return config
 
 
-@pytest.mark.parametrize("entry", documented(), ids=lambda entry: str(entry.get("extra_env")))
-def test_the_entries_in_the_guides_are_what_the_executor_reads(home: Path, entry: dict[str, Any]) -> None:
-    write(home / "ingestion_recipes" / f"{entry['recipe']}.yml", "source: {type: campus-register, config: {}}")
-    schedule(home, entry)
+@pytest.mark.parametrize(
+    ("recipe", "installed"),
+    [
+        ("source: {type: campus-register, config: {}}", ["campus-catalog==VERSION"]),
+        (
+            "source: {type: campus-system, config: {system: s, source: {type: mysql, config: {}}}}",
+            ["campus-catalog[mysql]==VERSION"],
+        ),
+        (
+            "source: {type: oracle, config: {}}\ntransformers: [{type: campus-stamp, config: {system: s}}]",
+            ["campus-catalog[oracle]==VERSION"],
+        ),
+        ("source: {type: campus-system, config: {system: s, source: {type: hive}}}", ["campus-catalog==VERSION"]),
+        ("source: {type: postgres, config: {}}", []),
+        ("source: {type: postgres, config: [odd]}\ntransformers: odd", []),
+    ],
+)
+def test_the_executor_is_told_to_install_this_package(home: Path, recipe: str, installed: list[str]) -> None:
+    write(home / "ingestion_recipes" / "one.yml", recipe)
+    schedule(home, {"id": "one", "recipe": "one"}, {"id": "native", "recipe": "one", "cli_version": "native"})
     deploy(home, "lite:catalog.db")
-    config = there(home, "lite:catalog.db", urn(entry["id"]))[urn(entry["id"])][INFO]["config"]
+    said = (config_of(home, "one").get("extraArgs") or {}).get("extra_pip_requirements", "[]")
+    assert json.loads(said) == [line.replace("VERSION", __version__) for line in installed]
+    assert not config_of(home, "native").get("extraArgs"), "it installs nothing"
+
+
+def test_what_the_file_says_holds_for_entries_that_say_nothing_else(home: Path) -> None:
+    own = {**TAXONOMY, "executor_id": "west", "extra_pip": '["own"]', "cli_version": "1.7.0", "extra_env": "A=2,C=3"}
+    of_all = {"executor_id": "north", "extra_pip": '["all"]', "cli_version": "1.7.1", "extra_env": "A=1,B=1"}
+    schedule(home, REGISTER, own, **of_all)
+    deploy(home, "lite:catalog.db")
+    found = {entry: config_of(home, entry) for entry in ("register", "taxonomy")}
+    assert [found[entry]["executorId"] for entry in found] == ["north", "west"]
+    assert [found[entry]["version"] for entry in found] == ["1.7.1", "1.7.0"]
+    assert [json.loads(found[entry]["extraArgs"]["extra_pip_requirements"]) for entry in found] == [["all"], ["own"]]
+    variables = [json.loads(found[entry]["extraArgs"]["extra_env_vars"]) for entry in found]
+    assert variables == [{"A": "1", "B": "1"}, {"A": "2", "B": "1", "C": "3"}]
+
+
+def test_a_secret_said_for_all_entries_is_refused(home: Path) -> None:
+    schedule(home, REGISTER, extra_env="DB_PASSWORD=s3cr3t")
+    with pytest.raises(ContentError, match=r"schedule.yml:\d+: \[secret\]") as caught:
+        deploy(home, "lite:catalog.db")
+    assert len(caught.value.problems) == 1 and "s3cr3t" not in str(caught.value)
+
+
+def test_an_entry_whose_content_nobody_names_is_said(home: Path) -> None:
+    write(home / "ingestion_recipes" / "own.yml", "source: {type: campus-register, config: {home: 'package:x'}}")
+    write(home / "ingestion_recipes" / "stock.yml", "source: {type: postgres, config: {}}")
+    told = {**TAXONOMY, "extra_env": "CAMPUS_CATALOG_HOME=package:x"}
+    schedule(home, REGISTER, told, {"id": "own", "recipe": "own"}, {"id": "stock", "recipe": "stock"})
+    done = campus("schedule", "deploy", "--dry-run", home=home, target="lite:catalog.db")
+    assert done.returncode == 0 and "no content named for register: " in done.stderr
+
+
+def documented() -> list[dict[str, Any]]:
+    """What the guides say for all entries."""
+    pages = [(ROOT / "docs" / "howto" / name).read_text("utf-8") for name in ("install.md", "schedule.md")]
+    blocks = [block for page in pages for block in re.findall(r"```yaml\n(extra_pip:.*?)```", page, re.DOTALL)]
+    assert len(blocks) >= 4
+    return [yaml.safe_load(block) for block in blocks]
+
+
+@pytest.mark.parametrize("said", documented(), ids=lambda said: str(said["extra_env"]))
+def test_what_the_guides_say_is_what_the_executor_reads(home: Path, said: dict[str, Any]) -> None:
+    schedule(home, REGISTER, **said)
+    deploy(home, "lite:catalog.db")
+    config = config_of(home, "register")
     args = SubProcessIngestionTaskArgs.model_validate({"recipe": config["recipe"], **config["extraArgs"]})
     for line in args.extra_pip_requirements:
         assert Requirement(line).name.startswith("campus-catalog")
-    for value in args.extra_env_vars.values():
-        assert home_of(value) is not None
+    assert home_of(args.extra_env_vars["CAMPUS_CATALOG_HOME"]) is not None
 
 
 def home_of(text: str) -> Any:
