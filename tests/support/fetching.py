@@ -19,7 +19,7 @@ IDENTITY = {"GIT_AUTHOR_NAME": "教务处数据管理员", "GIT_AUTHOR_EMAIL": "
 
 
 class Files(ThreadingHTTPServer):
-    """Serves `pages` (status and body by path), and with `repositories` Git's smart protocol.
+    """Serves `pages` (status and body by path; where to, of a redirect), and with `repositories` Git's smart protocol.
 
     Attributes:
         wanted: the credentials it asks for; None for none.
@@ -56,6 +56,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _page(self) -> tuple[int, dict[str, str], bytes]:
         status, body = self.server.pages.get(urlsplit(self.path).path, (404, b"no such page"))
+        if status // 100 == 3:
+            return status, {"Location": body.decode()}, b""
         asked_by_git = "service=git-upload-pack" in self.path
         kind = "application/x-git-upload-pack-advertisement" if asked_by_git else "application/octet-stream"
         return status, {"Content-Type": kind}, body

@@ -20,6 +20,7 @@ from urllib3.util.retry import Retry
 
 from campus_catalog.faults import is_connection_error
 from campus_catalog.schedule.pack import pack
+from campus_catalog.secrets import HIDDEN
 from campus_catalog.sources import download, home
 from campus_catalog.sources.home import find_home
 from campus_catalog.sources.register import CampusRegisterSource
@@ -203,11 +204,18 @@ def test_a_token_a_server_says_back_is_hidden() -> None:
     said = "".join(f"{len(line) + 4:04x}{line}" if line else "0000" for line in lines)
     with serving(wanted=f"{USER}:{TOKEN}") as files:
         files.pages["/content.git/info/refs"] = (200, said.encode())
-        assert "*** with *** is not welcome" in fault(f"git+http://{USER}:{TOKEN}@{files.address}/content.git")
+        assert f"{USER} with {HIDDEN} is not welcome" in fault(f"git+http://{USER}:{TOKEN}@{files.address}/content.git")
 
 
 def test_a_variable_that_is_not_set_is_said() -> None:
     assert "environment variable NO_SUCH_TOKEN is not set" in fault("git+https://u:${NO_SUCH_TOKEN}@h/x.git")
+
+
+@pytest.mark.parametrize("token", ["abCd/glpat+x=", "abCd#glpat", "u:12/glpat", "u:ab#glpat"])
+@pytest.mark.parametrize("place", ["https://{}@127.0.0.1:1/x.zip", "git+https://{}@127.0.0.1:1/content.git@main",
+                                   "git+https://{}@127.0.0.1:1/content.git"])  # fmt: skip
+def test_a_token_with_a_character_that_ends_the_host_is_refused_and_not_said(place: str, token: str) -> None:
+    assert "%-escapes" in fault(place.format(token))
 
 
 # -- zip files ----------------------------------------------------------------------------------------------------
@@ -247,9 +255,9 @@ def test_credentials_and_a_token_in_the_query_are_sent_and_not_said(home: Path) 
     assert "could not be reached" in fault(f"http://{USER}:{TOKEN}@{files.address}/other.zip?key={TOKEN}")
 
 
-def archive(**members: bytes) -> bytes:
+def archive(packing: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as opened:
+    with zipfile.ZipFile(out, "w", packing) as opened:
         for name, content in members.items():
             opened.writestr(name.replace("__", "/"), content)
     return out.getvalue()
@@ -269,6 +277,10 @@ def link() -> bytes:
     [
         (b"<html>log in</html>", "is no zip file that can be unpacked"),
         (archive(other__a=b"x")[:-30], "is no zip file that can be unpacked"),
+        (
+            archive(zipfile.ZIP_LZMA, other__a=b"x").replace(b"\x05\x00]", b"\x05\x00\xff", 1),
+            "is no zip file that can be unpacked",
+        ),
         (archive(other__a=b"x"), "no glossary/ in"),
         (archive(**{"../glossary/a.yml": b"x"}), "'../glossary/a.yml' in it leads out of it"),
         (archive(**{"/etc/a.yml": b"x"}), "leads out of it"),
@@ -278,7 +290,7 @@ def link() -> bytes:
         (archive(**{f"glossary/{n}": b"" for n in range(60)}), "when unpacked"),
         (os.urandom(200_000), "is larger than"),
     ],
-    ids=["page", "cut", "no-content", "parent", "absolute", "backslash", "link", "bomb", "many", "large"],
+    ids=["page", "cut", "bad lzma", "no-content", "parent", "absolute", "backslash", "link", "bomb", "many", "large"],
 )
 def test_a_file_that_is_not_taken(files: Files, content: bytes, said: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, limit in (("MAX_DOWNLOAD", 100_000), ("MAX_UNPACKED", 1_000_000), ("MAX_FILES", 50)):
@@ -290,6 +302,21 @@ def test_a_file_that_is_not_taken(files: Files, content: bytes, said: str, monke
 def test_another_checksum_is_refused(home: Path, files: Files) -> None:
     files.pages["/content.zip"] = (200, zipped(home))
     assert f"not {'0' * 64} as its address says" in fault(f"http://{files.address}/content.zip#sha256={'0' * 64}")
+
+
+@pytest.mark.parametrize("options", ["sha256=", "subdirectory=a&sha256=", "sha256"])
+def test_a_checksum_left_empty_is_refused(files: Files, options: str) -> None:
+    assert "only sha256=... and subdirectory=..." in fault(f"http://{files.address}/content.zip#{options}")
+
+
+def test_a_signature_the_server_redirects_to_is_not_said(files: Files) -> None:
+    files.pages["/content.zip"] = (302, f"http://127.0.0.1:1/obj?X-Amz-Signature={TOKEN}".encode())
+    assert "content.zip could not be reached: ConnectionError" in fault(f"http://{files.address}/content.zip")
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64 + ".example.edu"])
+def test_a_host_that_is_none_is_said(host: str) -> None:
+    assert "could not be reached" in fault(f"http://{host}/content.zip")
 
 
 @pytest.mark.parametrize(("status", "said"), [(404, "answered 404; check"), (403, "credentials (403)")])

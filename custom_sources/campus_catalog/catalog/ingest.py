@@ -17,6 +17,7 @@ from campus_catalog.catalog.sink import SINK_TYPE
 from campus_catalog.catalog.store import Store
 from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.faults import REFUSED, UNREAD, is_connection_error
+from campus_catalog.secrets import guard_log, redactor_of
 
 #: how the failures of the source campus-system begin that leave the rest of the run sound
 _PARTIAL = (REFUSED, *UNREAD)
@@ -114,6 +115,8 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
     before = store.changed if store else 0
     if store is not None:
         store.begin()
+    redact = redactor_of(recipe.content)
+    guard_log(redact)
     pipeline = None
     try:
         config = load_config_file(recipe.path, resolve_env_vars=True)
@@ -123,7 +126,8 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
             config["source"].setdefault("extractor_config", {})["unpack_mces_into_mcps"] = True
         # the recipe's own reports of progress would garble ours
         with contextlib.redirect_stdout(io.StringIO()):
-            pipeline = CatalogPipeline.create(config, report_to=None, no_progress=True)
+            # the recipe as written is what reports of the run may show
+            pipeline = CatalogPipeline.create(config, raw_config=recipe.content, report_to=None, no_progress=True)
             pipeline.run()
         _read_report(pipeline, run, target)
     except Exception as error:
@@ -132,6 +136,7 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
         _settle(run, store, before)
     if pipeline is not None and run.kept:
         _remember(run, pipeline)
+    run.failures, run.warnings = ([redact(text) for text in texts] for texts in (run.failures, run.warnings))
     return run
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,6 +13,7 @@ from campus_catalog.problems import ContentError, nearest
 from campus_catalog.register.loader import DeclaredSystem, Register
 from campus_catalog.regulation.models import CONTENT_VERSION
 from campus_catalog.regulation.version import content_version
+from campus_catalog.secrets import find, is_literal
 from campus_catalog.yamlfile import load
 
 RECIPES = Path("ingestion_recipes")
@@ -30,9 +30,6 @@ _KEYS = (
     "failure_log",
     "flags",
 )
-_SECRET = re.compile(r"password|passwd|secret|token|private_key|access_key", re.IGNORECASE)
-#: a password inside a URI, scheme://user:password@host, or a token alone, https://token@host
-_IN_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/@\s:]*:([^@\s/]+)@|https?://([^/@\s:]+)@")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^}]*)?\}")
 #: how this package's plugins are named, or their classes
 _OURS = ("campus-", "campus_catalog.")
@@ -171,17 +168,9 @@ def _check_identity(
 
 
 def _check_secrets(recipe: Recipe, problems: Problems) -> None:
-    for location, key, value in _strings(recipe.content, []):
-        inside = _IN_URI.search(value)
-        if (_SECRET.search(key) and value and "${" not in value) or (inside and "${" not in inside.group(inside.lastindex or 0)):
-            message = f"「{key}」不得写明文，请改用环境变量，如 ${{{recipe.name.upper().replace('-', '_')}_PASSWORD}}"
+    for location, text in find(recipe.content):
+        if is_literal(text):
+            name = f"{recipe.name.upper().replace('-', '_')}_PASSWORD"
+            key = next(part for part in reversed(location) if isinstance(part, str))
+            message = f"「{key}」不得写明文（变量的默认值也不行），请改用环境变量，如 ${{{name}}}"
             problems.add(recipe.path, location, "secret", message)
-
-
-def _strings(value: Any, location: list[Any]) -> Iterator[tuple[list[Any], str, str]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, part in items:
-        if isinstance(part, (str, int, float)) and not isinstance(part, bool):
-            yield [*location, key], str(key), str(part)
-        else:
-            yield from _strings(part, [*location, key])

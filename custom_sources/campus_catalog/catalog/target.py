@@ -49,6 +49,9 @@ def parse_target(text: str, home: Path) -> Target:
     """
     scheme, _, rest = text.partition(":")
     if scheme in ("http", "https"):
+        if "@" in urlsplit(text).netloc:  # it would stand in every message, and in what schedule export writes
+            reason = f"a target has no user and password; set {TOKEN_VARIABLE} to a DataHub access token"
+            raise TargetError(reason, usage=True)
         if not urlsplit(text).hostname:
             raise TargetError(f"target '{text}' has no host; write e.g. http://datahub.example.edu:8080", usage=True)
         return Target("server", text.rstrip("/"))

@@ -80,6 +80,7 @@ def _log_to(home: Path) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # it logs addresses with their queries at every retry
 
 
 class _Progress:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -16,12 +15,9 @@ from campus_catalog.problems import nearest
 from campus_catalog.regulation.version import check_version
 from campus_catalog.schedule.cron import parse_cron
 from campus_catalog.schedule.models import Entry, Executor, ScheduleFile, Webhook
+from campus_catalog.secrets import is_literal, is_secret_variable, secrets_in
 
 SCHEDULE = Path("ingestion_recipes", "schedule", "schedule.yml")
-#: a variable whose value is a secret, told by its name
-SECRET_NAME = re.compile(r"PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIAL|(_|^)(KEY|PWD|PW)(_|$)", re.IGNORECASE)
-#: a password, or a token in the place of the user, inside a URL
-_LOGIN = re.compile(r"https?://(?!git@)(?:[^/@\s:]*:)?(?!\$\{)[^/@\s:\"]+@")
 
 
 @dataclass
@@ -51,8 +47,8 @@ class Schedule:
         return entry.time_zone or self.time_zone
 
     def trigger(self, entry: Entry) -> Any | None:
-        """The entry's trigger; None when it only runs by hand."""
-        if not entry.enabled or entry.schedule is None:
+        """The entry's trigger; None when it only runs by hand, or in DataHub."""
+        if not entry.enabled or not entry.here or entry.schedule is None:
             return None
         return parse_cron(entry.schedule, ZoneInfo(self.zone(entry)))
 
@@ -110,16 +106,20 @@ def _check(
             known = [name for name in commands if name != "schedule"]
             message = f"campus-catalog 没有可定时运行的命令「{word}」{nearest(word, known)}"
             problems.add(path, [*place, "command"], "invalid", message)
+        if entry.where == "datahub":
+            problems.add(path, [*place, "where"], "invalid", "DataHub 只运行采集配置，命令只能在本机运行")
     check_secrets(entry, path, place, problems)
 
 
 def check_secrets(said: Executor, path: Path, place: list[Any], problems: Problems) -> None:
     """Refuse a secret written into what stands at ``place`` of the file; the problem does not repeat it."""
-    for name in said.variables:
-        if SECRET_NAME.search(name):
+    for name, value in said.variables.items():
+        if is_secret_variable(name):
             message = f"「{name}」不得写明文，请放在运行环境里"
             problems.add(path, [*place, "extra_env"], "secret", message)
-    for key, text in (("extra_env", said.extra_env), ("extra_pip", said.extra_pip)):
-        if _LOGIN.search(text or ""):
-            message = f"「{key}」的地址中不得写明文密码，请用 ${{NAME}} 引用环境变量"
-            problems.add(path, [*place, key], "secret", message)
+        elif any(map(is_literal, secrets_in(value))):
+            message = f"「{name}」中不得写明文密码或令牌，请用 ${{NAME}} 引用环境变量"
+            problems.add(path, [*place, "extra_env"], "secret", message)
+    if any(map(is_literal, secrets_in(said.extra_pip or ""))):
+        message = "「extra_pip」中不得写明文密码或令牌，请用 ${NAME} 引用环境变量"
+        problems.add(path, [*place, "extra_pip"], "secret", message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import lzma
 import shutil
 import stat
 import time
@@ -10,17 +11,23 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from datahub.configuration.common import ConfigurationError
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from campus_catalog.faults import first_line
-from campus_catalog.sources.fetch import Address, Home, content_root, new_folder, parse
+from campus_catalog.sources.fetch import ESCAPES, Address, Home, content_root, new_folder, parse
 
 #: bytes of the file, bytes and number of the files in it: many times what the largest school declares
 MAX_DOWNLOAD, MAX_UNPACKED, MAX_FILES = 100 * 2**20, 1000 * 2**20, 50_000
+#: what zipfile raises over a file that is none, is cut off, or is packed in a way it does not know
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, OSError,
+)  # fmt: skip
 #: seconds to connect, without an answer, and for the whole file
 CONNECT, READ, TOTAL = 30, 60, 300
 _AGAIN = Retry(
@@ -31,6 +38,8 @@ _AGAIN = Retry(
 def from_url(text: str) -> Home:
     """Download a zip file and unpack it into a temporary folder. Raises ConfigurationError."""
     address = parse(text, "sha256", "subdirectory")
+    if "@" in urlsplit(address.url).path:  # a / in a password ended the host's part
+        raise ConfigurationError(ESCAPES)
     folder = new_folder()
     archive = folder / "content.zip"
     digest = _download(address, archive)
@@ -65,14 +74,15 @@ def _download(address: Address, archive: Path) -> str:
                         raise requests.Timeout(f"it took longer than {TOTAL} s")
                     digest.update(chunk)
                     out.write(chunk)
-    except requests.RequestException as error:
-        # requests names the address with its query, where tokens may stand
-        text = first_line(error).replace(address.url, address.shown) if "?" not in address.url else _kind(error)
+    except (requests.RequestException, HTTPError) as error:
+        # requests names addresses with their queries, where tokens may stand, also one it was redirected to
+        text = first_line(error).replace(address.url, address.shown)
+        text = _kind(error) if "?" in text else text
         raise ConfigurationError(f"home: {address.shown} could not be reached: {text[:300]}") from None
     return digest.hexdigest()
 
 
-def _kind(error: requests.RequestException) -> str:
+def _kind(error: Exception) -> str:
     return {"ReadTimeout": "no answer in time"}.get(type(error).__name__, type(error).__name__)
 
 
@@ -105,7 +115,7 @@ def _unpack(archive: Path, folder: Path, name: str) -> None:
                 # zipfile gives no more than the size the member states, which was counted above
                 with opened.open(member) as source, path.open("xb") as out:
                     shutil.copyfileobj(source, out)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _BROKEN as error:
         raise ConfigurationError(
             f"home: {name} is no zip file that can be unpacked ({first_line(error)}); if it is a page to log in, give "
             "credentials"

@@ -11,6 +11,7 @@ from datahub.configuration.common import ConfigurationError
 from datahub.masking.secret_registry import SecretRegistry
 
 FORMS = "a folder, package:NAME, git+https://HOST/REPO.git[@REF][#subdirectory=DIR] or https://HOST/FILE.zip"
+ESCAPES = "home: the address cannot be read; write user and password with %-escapes (@ as %40, / as %2F, # as %23)"
 #: folders of fetched content; they go when the process ends
 _folders: list[tempfile.TemporaryDirectory[str]] = []
 
@@ -77,14 +78,14 @@ def parse(text: str, *options: str) -> Address:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port
     except ValueError:  # its text would hold the password
-        raise ConfigurationError(
-            "home: the address cannot be read; write user and password with %-escapes (@ as %40, / as %2F)"
-        ) from None
+        raise ConfigurationError(ESCAPES) from None
+    if "@" in parts.fragment:  # a # in a password ended the host's part
+        raise ConfigurationError(ESCAPES)
     if host is None and parts.scheme != "file":
         raise ConfigurationError(f"home: the address has no host; write {FORMS}")
     shown = f"{parts.scheme}://{_host(host or '', port)}{parts.path}"
-    given = parse_qs(parts.fragment)
-    if (parts.fragment and not given) or given.keys() - set(options):
+    given = parse_qs(parts.fragment, keep_blank_values=True)
+    if (parts.fragment and not given) or given.keys() - set(options) or not all(map(all, given.values())):
         known = " and ".join(f"{name}=..." for name in options)
         raise ConfigurationError(f"home: {shown}: only {known} may stand behind #, not {parts.fragment}")
     user, password = unquote(parts.username or ""), unquote(parts.password or "")

@@ -15,7 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 from datahub.configuration.common import ConfigurationError
 
 from campus_catalog.faults import first_line
-from campus_catalog.sources.fetch import Address, Home, content_root, new_folder, parse
+from campus_catalog.secrets import Redactor
+from campus_catalog.sources.fetch import ESCAPES, Address, Home, content_root, new_folder, parse
 
 #: seconds one call of git may take; a transfer slower than 1 kB/s for a minute ends before
 TIMEOUT = 300
@@ -58,6 +59,8 @@ def _address(text: str) -> tuple[Address, str]:
     if parts.query or re.search(r"[\x00-\x1f]", f"{address.user}{address.password}"):
         raise ConfigurationError(f"home: git+{address.shown}: a query or a control character has no place in it")
     path, _, ref = parts.path.rpartition("@") if "@" in parts.path else (parts.path, "", "")
+    if "@" in path or ref.endswith(".git"):  # a / in a password ended the host's part
+        raise ConfigurationError(ESCAPES)
     if "@" in parts.path and not _REF.fullmatch(ref):
         raise ConfigurationError(f"home: git+{address.shown}: name a branch, a tag or a full commit id behind @")
     host = f"{address.user}@{parts.netloc}" if parts.scheme == "ssh" and address.user else parts.netloc
@@ -94,8 +97,8 @@ def _git(address: Address, folder: Path, *arguments: str) -> str:
 
 def _explain(address: Address, arguments: tuple[str, ...], said: str) -> str:
     where = f"home: git+{address.shown}"
-    for secret in filter(None, (address.password, "" if address.url.startswith("ssh:") else address.user)):
-        said = said.replace(secret, "***")
+    # a token may stand in the place of the user; over ssh the user is none
+    said = Redactor([address.password or ("" if address.url.startswith("ssh:") else address.user)])(said)
     said = re.sub(r"://[^/\s'@]*@", "://", said)
     lines = [line for line in said.splitlines() if line.startswith(("fatal:", "error:", "ssh:"))] or [said]
     if _NO_REF.search(said):

@@ -52,9 +52,9 @@ def _finder(text: str) -> Callable[[str], Home] | None:
         return _from_package
     if text.startswith("git+"):
         return from_git
-    if text.startswith(("https://", "http://")):
+    if text.lower().startswith(("https://", "http://")):
         return from_url
-    if re.match(r"[a-z][a-z0-9+.-]*://", text):
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
         raise ConfigurationError(f"home: {text.split(':')[0]}:// is not understood; write {FORMS}")
     return None
 

@@ -30,27 +30,30 @@ def with_state(config: dict[str, Any], home: str, ctx: PipelineContext) -> dict[
         ctx: the run's.
 
     Raises:
-        ConfigurationError: the state file is damaged.
+        ConfigurationError: there is no place for it, or the state file is damaged.
     """
     said = config.get("stateful_ingestion")
     if not isinstance(said, dict) or not said.get("enabled"):
         return config
     provider = said.get("state_provider")
     if provider is None and ctx.graph is None and ctx.pipeline_name:
-        folder = _folder(home)
-        if folder is not None:
-            provider = {"type": "file", "config": {"filename": str(folder / f"{ctx.pipeline_name}.json")}}
-            config = {**config, "stateful_ingestion": {**said, "state_provider": provider}}
+        provider = {"type": "file", "config": {"filename": str(_folder(home) / f"{ctx.pipeline_name}.json")}}
+        config = {**config, "stateful_ingestion": {**said, "state_provider": provider}}
     if isinstance(provider, dict) and provider.get("type") == "file":
         _prepare((provider.get("config") or {}).get("filename"))
     return config
 
 
-def _folder(home: str) -> Path | None:
+def _folder(home: str) -> Path:
     if os.environ.get(STATE_VARIABLE):
         return Path(os.environ[STATE_VARIABLE])
     found = find_home(home)
-    return None if found.origin else found.folder / _FOLDER
+    if found.origin:
+        raise ConfigurationError(
+            "stateful_ingestion has nowhere to keep its state: this run writes to no server, and its content is in no "
+            f"folder; set {STATE_VARIABLE} to a folder that stays, or name the server as datahub_api in the recipe"
+        )
+    return found.folder / _FOLDER
 
 
 def _prepare(filename: str | None) -> None:
@@ -58,7 +61,10 @@ def _prepare(filename: str | None) -> None:
     if not filename:
         return
     path = Path(filename)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"the folder for the state, {path.parent}, cannot be made: {error.strerror}") from None
     try:
         json.loads(path.read_bytes())
     except FileNotFoundError:

@@ -20,17 +20,18 @@ from datahub.ingestion.api.source import (
 from datahub.ingestion.api.workunit import MetadataWorkUnit
 from datahub.ingestion.source.source_registry import source_registry
 from datahub.metadata.schema_classes import SchemaMetadataClass, StatusClass
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.dataset import system_aspects
 from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.faults import REFUSED, UNREAD, first_line, is_connection_error
 from campus_catalog.problems import nearest
+from campus_catalog.secrets import Redactor, redactor_of
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, workunit
 from campus_catalog.sources.records import aspects_of
 from campus_catalog.sources.sampling import SAMPLED, tell_unsampled, with_classifier
-from campus_catalog.sources.secrets import Secrets
+from campus_catalog.sources.secrets import guard
 from campus_catalog.sources.stamping import Stamping
 from campus_catalog.sources.state import with_state
 
@@ -73,22 +74,24 @@ class CampusSystemSource(TestableSource):
         self.system = find_system(register, config.system)
         self.patching = wants_patches(ctx)
         self.stamping: Stamping[MetadataWorkUnit] = Stamping(register, self.system, workunit, self.patching)
-        self.secrets = Secrets(config.source.config)
+        self.redact = redactor_of(config.source.config)
         try:
             self.inner = _create_inner(config, ctx)
         except ConfigurationError:
             raise
+        except ValidationError as error:  # its text quotes what was given, cut in the middle
+            raise ConfigurationError(f"source '{config.source.type}': {_faults(error)}") from None
         except Exception as error:
-            text = self.secrets.hide(first_line(error))
+            text = self.redact(first_line(error))
             if is_connection_error(error):
                 raise ConfigurationError(f"system '{self.system.id}' could not be reached: {text}") from None
-            if self.secrets.hide(str(error)) != str(error):
+            if self.redact(str(error)) != str(error):
                 raise ConfigurationError(f"source '{config.source.type}': {text}") from None
             raise
         _before_processors(self.inner, self.stamping)
         self.report = self.inner.get_report()
         self.platform = self.inner.infer_platform()
-        self.secrets.guard(self.report)
+        guard(self.redact, self.report)
         say_content(config.home, self.report)
         _escalate(self.report)
         tell_unsampled(self.inner, self.report)
@@ -109,10 +112,13 @@ class CampusSystemSource(TestableSource):
             find_system(load_content(config.home), config.system)
             inner = inner_class(config.source.type)
             inner_config = _inner_config(config)
-        except Exception as error:  # pydantic's and ours alike: the answer is a report, not an exception
-            return TestConnectionReport(internal_failure=True, internal_failure_reason=str(error))
+        except ValidationError as error:
+            return TestConnectionReport(internal_failure=True, internal_failure_reason=_faults(error))
+        except Exception as error:  # the answer is a report, not an exception
+            reason = redactor_of(config_dict)(str(error))
+            return TestConnectionReport(internal_failure=True, internal_failure_reason=reason)
         if issubclass(inner, TestableSource):
-            return inner.test_connection(inner_config)
+            return _without_secrets(inner.test_connection(inner_config), redactor_of(inner_config))
         reason = f"source '{config.source.type}' cannot test its connection"
         return TestConnectionReport(basic_connectivity=CapabilityReport(capable=False, failure_reason=reason))
 
@@ -203,6 +209,19 @@ def inner_class(type_: str) -> type[Source]:
             f"source '{type_}' is not installed: pip install 'campus-catalog[{type_}]' "
             f"(or 'acryl-datahub[{type_}]' for a source without an extra of ours)"
         ) from error
+
+
+def _faults(error: ValidationError) -> str:
+    """What is wrong with a config, without the values it has."""
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+
+
+def _without_secrets(report: TestConnectionReport, redact: Redactor) -> TestConnectionReport:
+    if report.internal_failure_reason:
+        report.internal_failure_reason = redact(report.internal_failure_reason)
+    for part in filter(None, [report.basic_connectivity, *(report.capability_report or {}).values()]):
+        part.failure_reason = redact(part.failure_reason) if part.failure_reason else None
+    return report
 
 
 def _create_inner(outer: CampusSystemConfig, ctx: PipelineContext) -> Source:
