@@ -11,6 +11,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, 
 from campus_catalog.problems import ContentError, Problem, nearest, relative
 from campus_catalog.yamlfile import Lines, load
 
+#: where the readers look below the home; a file elsewhere is no content
+_PLACES = ("glossary", "glossary/terms", "ingestion_recipes", "ingestion_recipes/systems", "ingestion_recipes/schedule",
+           "policies", "policies/access")  # fmt: skip
+
+
+def content_files(home: Path) -> list[Path]:
+    """Every file of the content, sorted."""
+    return sorted(path for place in _PLACES for path in (home / place).glob("*.yml") if path.is_file())
+
 
 class Content(BaseModel):
     """Base of every content model: unknown keys are errors, so a typing mistake never passes silently."""

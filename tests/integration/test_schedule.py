@@ -187,14 +187,15 @@ def test_deploy_makes_ingestion_sources_and_repeats_nothing(home: Path, kind: st
     entry = {"id": "jwxt", "name": "教务管理系统", "recipe": "jwxt", "schedule": "40 1 * * *",
              "extra_pip": '["campus-catalog"]', "extra_env": "TZ=Asia/Shanghai", "executor_id": "campus"}  # fmt: skip
     schedule(home, entry, {"id": "apply", "command": "apply --yes", "schedule": "0 1 * * *"})
-    write(home / "ingestion_recipes" / "jwxt.yml", (ROOT / "ingestion_recipes" / "jwxt.yml").read_text("utf-8"))
+    text = (ROOT / "ingestion_recipes" / "jwxt.yml").read_text("utf-8").replace("campus-system", "campus-register")
+    write(home / "ingestion_recipes" / "jwxt.yml", text)
     target = {"lite": "lite:catalog.db", "file": "file:catalog.json", "server": gms.url}[kind]
     dry = campus("schedule", "deploy", "--dry-run", home=home, target=target)
     assert dry.returncode == 0 and "1 to add" in dry.stdout, dry.stderr
     first = campus("schedule", "deploy", home=home, target=target, CAMPUS_PG_PASSWORD=SECRET)
     assert first.returncode == 0 and "1 written" in first.stdout, first.stderr
     info = deployed(target, home)
-    assert (info["name"], info["type"]) == ("教务管理系统", "campus-system")
+    assert (info["name"], info["type"]) == ("教务管理系统", "campus-register")
     assert info["schedule"] == {"interval": "40 1 * * *", "timezone": "Asia/Shanghai"}
     assert info["config"]["executorId"] == "campus"
     assert info["config"]["extraArgs"] == {

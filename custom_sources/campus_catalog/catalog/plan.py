@@ -15,6 +15,7 @@ from campus_catalog.catalog.desired import Desired, Phase
 from campus_catalog.catalog.manifest import Manifest
 from campus_catalog.catalog.merge import merge
 from campus_catalog.catalog.store import Aspects, same
+from campus_catalog.secrets import Redactor, find, is_literal
 
 #: entity types that DataHub soft-deletes; the others can only be deleted
 _SOFT = frozenset("application container corpGroup corpuser dataset glossaryNode glossaryTerm ownershipType "
@@ -234,19 +235,40 @@ def _differences(before: Any, after: Any, path: str = "") -> Iterable[str]:
     elif isinstance(before, list) and isinstance(after, list):
         for entry in before:
             if entry not in after:
-                yield f"{path}: - {_short(entry)}"
+                yield f"{path}: - {_shown('', entry)}"
         for entry in after:
             if entry not in before:
-                yield f"{path}: + {_short(entry)}"
+                yield f"{path}: + {_shown('', entry)}"
     elif before != after and not (before is None and isinstance(after, (dict, list)) and not path):
-        yield f"{path or 'value'}: {_short(before)} -> {_short(after)}"
+        inside = _object(before), _object(after)
+        if all(inside):  # a recipe is a text
+            yield from _differences(*inside, path)
+        else:
+            key = path.rpartition(".")[2]
+            yield f"{path or 'value'}: {_shown(key, before)} -> {_shown(key, after)}"
 
 
-def _short(value: Any) -> str:
+def _object(text: Any) -> dict[str, Any]:
+    """The JSON object that a text is; nothing for all else."""
+    try:
+        found = json.loads(text) if isinstance(text, str) and text.startswith("{") else None
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _shown(key: str, value: Any) -> str:
+    """A value in short; the catalog may have a secret that somebody wrote there."""
+    text = _said(value)
+    secrets = [secret for _, secret in find({key: value}) if is_literal(secret)]
+    text = Redactor(secrets)(text) if secrets else text
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _said(value: Any) -> str:
     if isinstance(value, dict):
         for key in ("owner", "urn", "tag", "propertyUrn", "fieldPath", "url"):
             if key in value:
                 detail = value.get("typeUrn") or value.get("values")
                 return f"{value[key]}{f' ({detail})' if detail else ''}"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 80 else text[:77] + "..."
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

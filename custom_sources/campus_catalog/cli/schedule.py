@@ -206,9 +206,9 @@ def export(place: Place, systemd: Path | None, cronjob: Path | None, image: str)
 def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
     """Write each recipe on the schedule to the target as a DataHub ingestion source.
 
-    Writes only what differs. A disabled entry becomes a source without a schedule. Secrets stay ${NAME}: DataHub's
-    executor fills them in. Where an entry names no extra_pip, the executor installs campus-catalog in the version that
-    deploys. Sources of entries that are gone are named, or deleted with --prune.
+    Content with problems is refused. Writes only what differs. A disabled entry becomes a source without a schedule.
+    Secrets stay ${NAME}: DataHub's executor fills them in. Where an entry names no extra_pip, the executor installs
+    campus-catalog in the version that deploys. Sources of entries that are gone are named, or deleted with --prune.
     """
     from campus_catalog.catalog.apply import apply_plan
     from campus_catalog.catalog.writers import open_writer
@@ -216,6 +216,7 @@ def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
     from campus_catalog.cli.plan import print_plan
     from campus_catalog.schedule.deploy import can_prune, plan_deploy, without_content
 
+    _refuse_faults(place)
     schedule = _load(place)
     plan, left_over = plan_deploy(schedule, place.target, prune)
     print_plan(plan)
@@ -260,15 +261,11 @@ def pack(place: Place, out: Path, suffix: str) -> None:
     """
     import hashlib
 
-    from campus_catalog.checkup import read_content
-    from campus_catalog.problems import ContentError
     from campus_catalog.schedule import pack as packing
 
     if suffix and not packing.is_suffix(suffix):
         raise click.UsageError(f"suffix '{suffix}': use small letters, digits and single hyphens")
-    problems = read_content(place.home, COMMANDS).problems
-    if problems:
-        raise ContentError(problems)
+    _refuse_faults(place)
     try:
         path = packing.pack(place.home, out, suffix)
     except OSError as error:
@@ -282,6 +279,16 @@ def _say(line: str) -> None:
         click.echo(line, err=True)
     except OSError:  # the scheduler that listened is gone; state and report have it
         pass
+
+
+def _refuse_faults(place: Place) -> None:
+    """What leaves this machine is what ``validate`` would pass: a password in a recipe must not get to the server."""
+    from campus_catalog.checkup import read_content
+    from campus_catalog.problems import ContentError
+
+    problems = read_content(place.home, COMMANDS).problems
+    if problems:
+        raise ContentError(problems)
 
 
 def _load(place: Place) -> Any:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campus_catalog.content import Problems
+from campus_catalog.content import Problems, content_files
 from campus_catalog.problems import ContentError, Problem, relative
 from campus_catalog.yamlfile import load
-
-_FOLDERS = ("glossary", "policies", "ingestion_recipes")
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ def copy_content(home: Path, to: Path) -> None:
         ContentError: with every fault for which a file cannot be read.
     """
     problems = Problems(home)
-    for path in sorted(path for folder in _FOLDERS for path in (home / folder).rglob("*.yml")):
+    for path in content_files(home):
         try:
             load(path, home)
         except ContentError as error:

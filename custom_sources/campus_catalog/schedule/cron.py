@@ -1,4 +1,4 @@
-"""Cron lines as every cron, and DataHub's own scheduler, reads them.
+"""Cron lines as every cron reads them.
 
 APScheduler does the arithmetic, but counts weekdays from Monday where cron counts from Sunday, and wants day and
 weekday both to match where cron takes either. So weekdays are handed to it by name, and a line restricting both is
@@ -79,6 +79,17 @@ def with_named_weekdays(line: str) -> str:
     """The same cron line for readers that count weekdays from 0 to 6 only, as Kubernetes does."""
     *rest, weekday = line.split()
     return " ".join([*rest, _weekdays(weekday.lower())])
+
+
+def for_datahub(line: str) -> str:
+    """The same cron line for DataHub's scheduler, which goes by Spring's CronExpression.
+
+    That takes ``fri-mon`` for no cron line, so that the source never runs, and counts the steps of ``*/2`` from Monday.
+    """
+    weekday = line.split()[-1].lower()
+    reaches = re.fullmatch(r"(\d)-(\d)", weekday)
+    plain = reaches[1] <= reaches[2] if reaches else not re.search("[-/]", weekday)
+    return line if plain else with_named_weekdays(line)
 
 
 def next_due(trigger: Any, after: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from campus_catalog.catalog.writers import Writer, open_writer
 from campus_catalog.content import Problems, read
 from campus_catalog.regulation.models import School
 from campus_catalog.regulation.version import SCHOOL
+from campus_catalog.schedule.cron import for_datahub
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry
 from campus_catalog.sources.common import HOME_VARIABLE
@@ -45,7 +46,7 @@ def desired_sources(schedule: Schedule) -> Iterator[Desired]:
 
     for entry in schedule:
         recipe = schedule.recipe(entry)
-        if recipe is None:
+        if recipe is None or entry.where == "here":
             continue
         extra = {}
         requirements = entry.extra_pip or _requirements(recipe, entry)
@@ -57,13 +58,13 @@ def desired_sources(schedule: Schedule) -> Iterator[Desired]:
             name=entry.name or entry.id,
             type=recipe.source_type,
             config=DataHubIngestionSourceConfigClass(
-                recipe=json.dumps(recipe.content, ensure_ascii=False),
+                recipe=json.dumps(recipe.content, ensure_ascii=False, default=str),  # YAML has dates
                 executorId=entry.executor_id,
                 version=entry.cli_version,
                 debugMode=False,
                 extraArgs=extra or None,
             ),
-            schedule=DataHubIngestionSourceScheduleClass(entry.schedule, schedule.zone(entry))
+            schedule=DataHubIngestionSourceScheduleClass(for_datahub(entry.schedule), schedule.zone(entry))
             if entry.enabled and entry.schedule
             else None,
         )
@@ -85,7 +86,8 @@ def without_content(schedule: Schedule) -> list[str]:
     return [
         entry.id
         for entry, recipe in recipes
-        if recipe and HOME_VARIABLE not in entry.variables and not all(config.get("home") for config in recipe.plugins)
+        if recipe and entry.where != "here" and HOME_VARIABLE not in entry.variables
+        if not all(config.get("home") for config in recipe.plugins)
     ]
 
 

@@ -21,7 +21,7 @@ from campus_catalog.faults import first_line
 from campus_catalog.schedule.cron import next_due, parse_cron
 from campus_catalog.schedule.deploy import source_urn
 from campus_catalog.schedule.loader import Schedule
-from campus_catalog.schedule.models import OUTCOMES
+from campus_catalog.schedule.models import OUTCOMES, Entry
 from campus_catalog.schedule.state import Row
 from campus_catalog.schedule.status import LATE, Standing
 
@@ -63,7 +63,7 @@ def deployed_standings(schedule: Schedule, target: Target, now: datetime) -> dic
         written, entry = aspects[_INFO][1], urns[urn]
         rows = [_row(entry.id, run) for run in runs.get(urn, [])]
         since = _moment(getattr(written, "lastObserved", None))
-        found[entry.id] = _standing(entry.id, f"ingest {entry.recipe}", info.schedule, rows, since, now)
+        found[entry.id] = _standing(entry, info.schedule, rows, since, now)
     return found
 
 
@@ -117,9 +117,7 @@ def _row(entry: str, run: dict[str, Any]) -> Row:
     return Row(entry, requested, outcome, 0, 1, 1, started, ended, reason)
 
 
-def _standing(
-    entry: str, runs: str, schedule: Any | None, rows: list[Row], written: datetime | None, now: datetime
-) -> Standing:
+def _standing(entry: Entry, schedule: Any | None, rows: list[Row], written: datetime | None, now: datetime) -> Standing:
     zone = _zone(schedule.timezone) if schedule else "UTC"
     trigger = _trigger(schedule.interval, zone) if schedule else None
     rows = sorted((row for row in rows if row.outcome != "skipped"), key=lambda row: row.due, reverse=True)
@@ -136,11 +134,11 @@ def _standing(
         elif due and due < now - LATE:
             trouble = f"overdue in DataHub since {_local(due, zone)}"
     return Standing(
-        entry=entry,
-        runs=runs,
+        entry=entry.id,
+        runs=f"ingest {entry.recipe}",
         schedule=schedule.interval if schedule else "",
         time_zone=zone,
-        enabled=True,
+        enabled=entry.enabled,
         last=last,
         ended=ended,
         success=next((row for row in rows if row.outcome == "succeeded"), None),

@@ -91,7 +91,7 @@ def cronjobs(schedule: Schedule, target: str, image: str) -> dict[str, str]:
     """File name -> text: one Kubernetes CronJob per entry on a cron line."""
     files = {}
     for entry in schedule:
-        if entry.schedule:
+        if entry.schedule and entry.here:
             body = yaml.safe_dump(_cronjob(schedule, entry, target, image), sort_keys=False, allow_unicode=True)
             files[f"{_kube_name(entry)}.yml"] = body
     return files

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import Annotated, Literal
@@ -48,6 +49,16 @@ def _pairs(text: str) -> str:
     return text
 
 
+def _requirements(text: str) -> str:
+    try:
+        listed = json.loads(text)
+    except ValueError:
+        listed = None
+    if not isinstance(listed, list) or not all(isinstance(line, str) for line in listed):
+        raise ValueError("""应为 JSON 列表，如 '["campus-catalog[postgres]==0.1.0"]'""")
+    return text
+
+
 def _command(text: str) -> str:
     try:
         shlex.split(text)
@@ -89,8 +100,11 @@ class Webhook(Content):
 class Executor(Content):
     """What a run in DataHub's executor needs. Said of the whole file, it holds for entries that say nothing else."""
 
+    where: Literal["here", "datahub"] | None = Key(
+        default=None, description="采集配置只在本机（here）或只在 DataHub（datahub）按时运行；命令总在本机"
+    )
     executor_id: Text | None = Key(default=None, description="由哪个执行器运行；默认为 default")
-    extra_pip: Text | None = Key(
+    extra_pip: Annotated[Text, AfterValidator(_requirements)] | None = Key(
         default=None, description="执行器另装的包，JSON 列表；默认为与本机同版本的 campus-catalog"
     )
     extra_env: Annotated[Text, AfterValidator(_pairs)] | None = Key(
@@ -123,6 +137,11 @@ class Entry(Executor):
     retries: int = Key(default=2, ge=0, le=10, description="连不上时再试几次")
     retry_after: Duration = "1m"
 
+    @property
+    def here(self) -> bool:
+        """Whether ``schedule run`` runs it; DataHub knows no commands."""
+        return self.recipe is None or self.where != "datahub"
+
 
 class ScheduleFile(Executor):
     """The whole file."""
@@ -140,6 +159,7 @@ class ScheduleFile(Executor):
         variables = ",".join(f"{name}={value}" for name, value in {**self.variables, **entry.variables}.items())
         return entry.model_copy(
             update={
+                "where": entry.where or self.where,
                 "executor_id": entry.executor_id or self.executor_id or "default",
                 "extra_pip": entry.extra_pip or self.extra_pip,
                 "extra_env": variables or None,

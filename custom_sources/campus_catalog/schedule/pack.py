@@ -15,10 +15,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from campus_catalog.content import Problems, content_files
+
 NAME = "campus-catalog-content"
-FOLDERS = ("glossary", "ingestion_recipes", "policies")
-#: what the readers read; anything else in these folders is no content and may be secret
-SUFFIXES = (".yml", ".yaml")
 _SUFFIX = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DATE = (1980, 1, 1, 0, 0, 0)
 _INIT = '"""Content of campus-catalog: home: package:%s"""\n'
@@ -41,6 +40,7 @@ def pack(home: Path, out: Path, suffix: str = "") -> Path:
         suffix: ends the name of the package, where there are several.
 
     Raises:
+        ContentError: a file is a link that leads out of the home.
         OSError: it cannot be written.
     """
     files = dict(_files(home))
@@ -72,14 +72,14 @@ def pack(home: Path, out: Path, suffix: str = "") -> Path:
 
 def _files(home: Path) -> Iterator[tuple[str, bytes]]:
     """The content's files by their path below the home, in order."""
-    root = home.resolve()
-    for folder in FOLDERS:
-        for path in sorted((home / folder).rglob("*")):
-            below = path.relative_to(home)
-            hidden = any(part.startswith(".") for part in below.parts)
-            # a link may lead to what is no content, such as a key in somebody's own folder
-            if path.is_file() and not hidden and path.suffix in SUFFIXES and path.resolve().is_relative_to(root):
-                yield below.as_posix(), path.read_bytes()
+    problems = Problems(home)
+    for path in content_files(home):
+        # a link may lead to what is no content, such as a key in somebody's own folder
+        if path.resolve().is_relative_to(home.resolve()):
+            yield path.relative_to(home).as_posix(), path.read_bytes()
+        else:
+            problems.add(path, [], "link", "这是指向内容目录以外的链接，不能打包，请换成文件本身")
+    problems.raise_any()
 
 
 def _digest(files: dict[str, bytes]) -> str:

@@ -78,7 +78,7 @@ def standings(schedule: Schedule, state: State, now: datetime) -> list[Standing]
             Standing(
                 entry=entry.id,
                 runs=f"ingest {entry.recipe}" if entry.recipe else entry.command or "",
-                schedule=entry.schedule or "",
+                schedule=(entry.here and entry.schedule) or "",
                 time_zone=zone,
                 enabled=entry.enabled,
                 last=last,

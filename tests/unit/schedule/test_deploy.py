@@ -18,8 +18,11 @@ from campus_catalog.catalog import manifest
 from campus_catalog.catalog.desired import aspect_json
 from campus_catalog.catalog.target import parse_target
 from campus_catalog.catalog.writers import open_writer
+from campus_catalog.cli.main import COMMANDS
 from campus_catalog.problems import ContentError
 from campus_catalog.schedule.deploy import RECORD
+from campus_catalog.schedule.export import cronjobs
+from campus_catalog.schedule.loader import load_schedule
 from tests.contract.standin import Standin
 from tests.support.content import ROOT, campus, write
 from tests.support.planning import bring, put
@@ -270,3 +273,85 @@ def home_of(text: str) -> Any:
     from campus_catalog.sources.home import _finder
 
     return _finder(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "deployed"),
+    [
+        ("0 2 * * 1-5", "0 2 * * 1-5"),
+        ("0 2 * * 0,7", "0 2 * * 0,7"),
+        ("0 2 * * MON", "0 2 * * MON"),
+        ("0 2 * * fri-mon", "0 2 * * fri,sat,sun,mon"),
+        ("0 2 * * 5-1", "0 2 * * fri,sat,sun,mon"),
+        ("0 2 * * */2", "0 2 * * sun,tue,thu,sat"),
+        ("*/5 2-4 * * *", "*/5 2-4 * * *"),
+    ],
+)
+def test_datahub_gets_weekdays_it_reads_as_we_do(home: Path, line: str, deployed: str) -> None:
+    schedule(home, {**REGISTER, "schedule": line})
+    deploy(home, "lite:catalog.db")
+    info = there(home, "lite:catalog.db", urn("register"))[urn("register")][INFO]
+    assert info["schedule"]["interval"] == deployed
+
+
+def test_a_recipe_validate_refuses_is_not_deployed_and_its_password_not_said(home: Path, gms: Standin) -> None:
+    secret = "source: {type: postgres, config: {password: Pl4nted}}"
+    write(home / "ingestion_recipes" / "one.yml", secret)
+    schedule(home, {"id": "one", "recipe": "one"})
+    done = campus("schedule", "deploy", home=home, target=gms.url)
+    assert done.returncode == 1 and "ingestion_recipes/one.yml:1: [secret]" in done.stderr
+    assert "Pl4nted" not in done.stdout + done.stderr + str(gms.store.urns())
+    assert gms.store.urns("dataHubIngestionSource") == []
+
+
+def test_a_date_in_a_recipe_stays_one(home: Path) -> None:
+    write(home / "ingestion_recipes" / "one.yml", "source: {type: demo-data, config: {start_time: 2024-01-01}}")
+    schedule(home, {"id": "one", "recipe": "one"})
+    deploy(home, "lite:catalog.db")
+    assert json.loads(config_of(home, "one")["recipe"])["source"]["config"] == {"start_time": "2024-01-01"}
+
+
+def test_a_changed_recipe_is_shown_by_what_differs_without_a_password_of_the_ui(home: Path) -> None:
+    recipe = "source: {type: postgres, config: {database: one, password: '${P}'}}"
+    write(home / "ingestion_recipes" / "one.yml", recipe)
+    schedule(home, {"id": "one", "recipe": "one"})
+    deploy(home, "lite:catalog.db")
+    by_hand = json.dumps(yaml.safe_load(recipe.replace("database: one", "database: two").replace("${P}", "Pl4nted")))
+    info = DataHubIngestionSourceInfoClass(
+        "one", "postgres", DataHubIngestionSourceConfigClass(by_hand, None, "default")
+    )
+    put(home, "lite:catalog.db", (urn("one"), INFO, aspect_json(info)))
+    shown = campus("schedule", "deploy", "--dry-run", home=home, target="lite:catalog.db").stdout.splitlines()
+    assert "    config.recipe.source.config.database: two -> one" in shown
+    assert "    config.recipe.source.config.password: ****** -> ${P}" in shown
+
+
+@pytest.mark.parametrize("listed", ["campus-catalog", '"campus-catalog"', "['a']", '{"a": 1}', '["a", 1]'])
+def test_packages_that_are_no_json_list_are_refused(home: Path, listed: str) -> None:
+    schedule(home, {**REGISTER, "extra_pip": listed})
+    with pytest.raises(ContentError, match="JSON"):
+        deploy(home, "lite:catalog.db")
+
+
+def test_each_entry_runs_where_the_schedule_says(home: Path) -> None:
+    """The recipes in DataHub and the commands here, or the other way round; and nothing in both places."""
+    command = {"id": "apply", "command": "apply --yes", "schedule": "0 1 * * *"}
+    schedule(home, command, REGISTER, {**TAXONOMY, "where": "here"}, where="datahub")
+    loaded = load_schedule(home, COMMANDS)
+    assert [entry.id for entry in loaded if loaded.trigger(entry)] == ["apply", "taxonomy"]
+    deploy(home, "lite:catalog.db")
+    assert set(there(home, "lite:catalog.db", urn("register"), urn("taxonomy"))) == {urn("register")}
+    assert list(cronjobs(loaded, "lite:catalog.db", "image")) == [
+        "campus-catalog-apply.yml",
+        "campus-catalog-taxonomy.yml",
+    ]
+    rows = json.loads(campus("schedule", "list", "--format", "json", home=home, target="lite:catalog.db").stdout)
+    assert [(row["entry"], row["schedule"], bool(row["next_run"])) for row in rows] == [
+        ("apply", "0 1 * * *", True), ("register", None, False), ("taxonomy", "0 1 * * *", True)
+    ]  # fmt: skip
+
+
+def test_a_command_cannot_run_in_datahub(home: Path) -> None:
+    schedule(home, {"id": "apply", "command": "apply --yes", "where": "datahub"})
+    with pytest.raises(ContentError, match=r"schedule.yml:\d+: \[invalid\] DataHub"):
+        load_schedule(home, COMMANDS)

@@ -6,6 +6,7 @@ import base64
 import csv
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -30,15 +31,31 @@ def test_it_holds_the_content_and_nothing_else(home: Path, tmp_path: Path) -> No
     schedule(home, {"id": "register", "recipe": "register"})
     write(home / "policies" / "access" / "10.yml", "[]")
     files = content_files(home)
-    for stray in (".env", "glossary/.env", "glossary/.git/config.yml", "ingestion_recipes/key.pem", "policies/a.db",
-                  ".catalog/state.yml", "notes.yml"):  # fmt: skip
+    for stray in (
+        ".env",
+        "glossary/.env",
+        "glossary/.git/config.yml",
+        "ingestion_recipes/key.pem",
+        "policies/a.db",
+        ".catalog/state.yml",
+        "notes.yml",
+        "ingestion_recipes/draft.yaml",
+        "ingestion_recipes/old/x.yml",
+    ):
         write(home / stray, "password: s3cr3t")
-    (tmp_path / "private.yml").write_text("password: s3cr3t")
-    (home / "glossary" / "linked.yml").symlink_to(tmp_path / "private.yml")
     wheel = pack(home, tmp_path / "out")
     assert names(wheel) == [f"campus_catalog_content/{name}" for name in ["__init__.py", *files]]
     assert b"s3cr3t" not in wheel.read_bytes()
     assert os.listdir(tmp_path / "out") == [wheel.name]
+
+
+@pytest.mark.parametrize("place", ["glossary", "ingestion_recipes/register.yml"])
+def test_a_link_that_leads_out_of_the_content_is_refused_by_name(home: Path, tmp_path: Path, place: str) -> None:
+    shutil.move(home / place, tmp_path / "elsewhere")
+    (home / place).symlink_to(tmp_path / "elsewhere")
+    done = campus("schedule", "pack", "--out", str(tmp_path / "dist"), home=home)
+    assert done.returncode == 1 and not (tmp_path / "dist").exists()
+    assert f"{place}" in done.stderr and "[link]" in done.stderr
 
 
 def test_the_same_content_makes_the_same_bytes(home: Path, tmp_path: Path) -> None:
