@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 #: How a run's report begins an entry about classified material.
 REFUSED = "refused as classified"
 #: How DataHub's SQL sources begin a warning that means a table is missing from the run.
 UNREAD = ("Error processing table", "Error processing view", "unable to get column information")
 
+#: a table and the class of the error, as a report's entry names them
+_TABLE = re.compile(r"\S+ <class '[^']*'>")
+
+#: the servers answered, and will answer the same again
+_TURNED_AWAY = (
+    r"password authentication failed|access denied for user|login failed|logon denied|ora-01017|"
+    r"database .* does not exist|unknown database"
+)
 _LOST = re.compile(
-    r"refused|could ?n.t connect|can.t connect|not connect|timed out|timeout|unreachable|"
+    # whole words: tables are called session_timeout, too
+    r"\brefused\b|could ?n.t connect|can.t connect|not connect|timed out|"
+    r"\b\w*(?<!_)timeout(?:error)?\b|\bunreachable\b|"
     r"closed the connection|connection (was |has been )?(closed|reset|aborted|broken|lost|invalidated)|"
     r"lost connection|gone away|server closed|terminating connection|shutting down|starting up|"
     r"name or service not known|failure in name resolution|no route to host|"
-    r"password authentication failed|access denied for user|login failed|"
-    r"database .* does not exist|unknown database|unable to open database file|max retries exceeded|remote end closed",
+    r"unable to open database file|max retries exceeded|remote end closed|" + _TURNED_AWAY,
+    re.IGNORECASE,
+)
+_VAIN = re.compile(
+    _TURNED_AWAY + r"|refused the (token|credentials)|forbids this|there is no catalog at|is a SQLite database of|"
+    r"no authority known here|does not speak HTTPS|answers like the DataHub frontend|needs? the privilege",
     re.IGNORECASE,
 )
 
@@ -33,10 +48,37 @@ def is_connection_error(error: BaseException | str) -> bool:
     denied privilege alike.
     """
     if isinstance(error, str):
-        return bool(_LOST.search(error))
+        return bool(_LOST.search(_TABLE.sub("", error)))  # a table may be called "refused"
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, (ConnectionError, TimeoutError)) or _LOST.search(str(seen)):
             return True
         seen = seen.__cause__ or seen.__context__
     return False
+
+
+def is_in_vain(text: str) -> bool:
+    """Whether trying again brings the same answer: a password or token refused, a database that is not there."""
+    return bool(_VAIN.search(text))
+
+
+def escalate(report: Any) -> None:
+    """Make a table that could not be read a failure of a source's report.
+
+    DataHub's SQL sources only warn when a table cannot be read, even when the database died half-way. Stale removal,
+    which a warning does not stop, would then take the unread tables for dropped ones. All their names are kept in
+    ``unread``, of which the entries themselves show a few.
+    """
+    if hasattr(report, "unread"):
+        return
+    report.unread = []
+    warning = report.warning
+
+    def warn(message: str, context: str | None = None, **options: Any) -> None:
+        if message.startswith(UNREAD):
+            report.unread.append(context or message)
+            report.failure(message, context=context, **options)
+        else:
+            warning(message, context=context, **options)
+
+    report.warning = warn

@@ -11,8 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import yaml
 
+from campus_catalog.schedule.loader import SCHEDULE
+from campus_catalog.secrets import HIDDEN
+from tests.contract.standin import Standin
+from tests.support.content import write
 from tests.support.live import Result, School, run
+from tests.support.scheduling import robot
 
 SECRET = "Pl4nted-n3edle"
 #: what must be quoted in a uri; a driver's parser that trips over it quotes the whole uri in its message
@@ -62,6 +68,78 @@ def both(school: School, **env: str) -> list[Result]:
     recipe = school.home / "ingestion_recipes" / "jwxt.yml"
     stock = run("datahub", "ingest", "-c", recipe, cwd=school.home, CAMPUS_CATALOG_HOME=str(school.home), **env)
     return [ours, stock]
+
+
+def test_a_stock_recipe_s_password_is_found_nowhere(tmp_path: Path) -> None:
+    """A source of DataHub's own under our command, by a uri whose password a driver takes for a host."""
+    school = School(tmp_path)
+    uri = "postgresql+psycopg2://planted:${DB_CONNECTION_SUFFIX}@127.0.0.1:1/secrets"
+    school.recipe("stock", {"type": "postgres", "config": {"sqlalchemy_uri": uri, "host_port": "127.0.0.1:1"}})
+    plan = {"entries": [{"id": "stock", "recipe": "stock", "retries": 0}], "webhook": {"url_env": "HOOK_ADDRESS"}}
+    write(school.home / SCHEDULE, yaml.safe_dump(plan))
+    with robot() as (url, received):
+        secrets = {"DB_CONNECTION_SUFFIX": AWKWARD, "HOOK_ADDRESS": url}
+        commands = (["ingest", "stock"], ["schedule", "once", "stock"], ["schedule", "status"])
+        results = [school.campus(*words, target="lite:out.db", **secrets) for words in commands]
+
+    assert results[0].code == 3 and HIDDEN in results[0].output, results[0].output
+    assert len(received) == 1
+    assert places_with(AWKWARD, tmp_path, *results, Result(0, str(received[0].body))) == []
+
+
+def test_a_report_to_the_server_has_the_recipe_as_it_is_written(tmp_path: Path, postgres: Any, gms: Standin) -> None:
+    """DataHub writes the recipe of a run into the catalog where a recipe asks for it."""
+    postgres.create_database(DATABASE, TABLES, replace=True)
+    school = School(tmp_path)
+    uri = f"postgresql+psycopg2://{postgres.user}:${{DB_CONNECTION_SUFFIX}}@{postgres.host_port}/{DATABASE}"
+    school.declare({**STATED, "platform": "postgres", "database": DATABASE, "schema": "public"})
+    config = {"connect_uri": uri, "platform": "postgres"}
+    school.connect("jwxt", {"type": "sqlalchemy", "config": config})
+    path = school.home / "ingestion_recipes" / "jwxt.yml"
+    path.write_text(path.read_text("utf-8") + "reporting: [{type: datahub, config: {}}]\n", encoding="utf-8")
+    result = school.campus("ingest", "jwxt", target=gms.url, DB_CONNECTION_SUFFIX=quote(postgres.password, safe=""))
+
+    sources = gms.store.urns("dataHubIngestionSource")
+    assert result.code == 0 and sources, result.output
+    stored = str({urn: gms.store.entity(urn) for urn in gms.store.urns()})
+    assert "${DB_CONNECTION_SUFFIX}" in stored and f":{postgres.password}@" not in stored
+
+
+@pytest.mark.parametrize("place", ["swagger_file", "home"])
+def test_a_token_in_a_query_is_found_nowhere(tmp_path: Path, place: str) -> None:
+    school = School(tmp_path)
+    address = "http://127.0.0.1:1/content.zip?token=${FILES_OPENER}"
+    if place == "home":
+        school.recipe("jwxt", {"type": "campus-register", "config": {"home": address}})
+    else:
+        school.declare({**STATED, "platform": "openapi"})
+        config = {"name": "x", "url": "http://127.0.0.1:1/", "swagger_file": "openapi.json?apikey=${FILES_OPENER}"}
+        school.connect("jwxt", {"type": "openapi", "config": config})
+    results = both(school, FILES_OPENER="Pl4nted n3edle/é")
+
+    assert results[0].code == 3, results[0].output
+    assert places_with("Pl4nted n3edle/é", tmp_path, *results[:1]) == []
+
+
+def test_what_a_test_of_the_connection_says_has_no_part_of_the_password(tmp_path: Path) -> None:
+    uri = "postgresql+psycopg2://planted:${DB_PASSWORD}@127.0.0.1:1/secrets"
+    school = school_with(tmp_path, "postgres", {"sqlalchemy_uri": uri, "host_port": "127.0.0.1:1"})
+    recipe = school.home / "ingestion_recipes" / "jwxt.yml"
+    command = ["ingest", "-c", recipe, "--test-source-connection"]
+    result = run("datahub", *command, cwd=school.home, CAMPUS_CATALOG_HOME=str(school.home), DB_PASSWORD=AWKWARD)
+
+    assert "failure_reason" in result.output
+    assert places_with(AWKWARD, tmp_path, result) == []
+
+
+@pytest.mark.parametrize("command", [["ingest"], ["schedule", "export", "--systemd", "units"], ["doctor"]])
+def test_a_login_in_the_target_is_refused_and_not_repeated(tmp_path: Path, command: list[str]) -> None:
+    school = School(tmp_path)
+    write(school.home / SCHEDULE, "entries: []")
+    result = school.campus(*command, target=f"http://planted:{SECRET}@127.0.0.1:1")
+
+    assert result.code == 2 and "DATAHUB_GMS_TOKEN" in result.output
+    assert places_with(SECRET, tmp_path, result) == []
 
 
 def test_a_password_in_the_environment_is_found_nowhere(server: tuple[str, Any], tmp_path: Path) -> None:

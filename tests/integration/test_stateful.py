@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ PAPER: dict[str, Any] = {
 
 
 STATEFUL = {"enabled": True}
+STATE_FILE = {"type": "file", "config": {"filename": ".catalog/state/stock.json"}}
 
 
 def table(name: str) -> str:
@@ -269,3 +272,31 @@ def test_a_damaged_state_is_named_and_nothing_is_written(damage: str, school: Sc
 
     assert code == 1 and f"what earlier runs left in {path} cannot be read" in output.replace("\n", " "), output
     assert school.catalog() == before
+
+
+@pytest.mark.parametrize("stamped", [False, True], ids=["stock", "stamped"])
+def test_a_stock_recipe_too_takes_an_unread_view_for_unread_and_not_for_gone(
+    stamped: bool, tmp_path: Path, postgres: Any
+) -> None:
+    """A database in which a dozen views cannot be read; one of them is called after what a lost connection says."""
+    names = [f"v{number}" for number in range(11)] + ["session_timeout"]
+    views = "".join(f"CREATE VIEW {name} AS SELECT id FROM t;" for name in names)
+    path = tmp_path / "x.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript(f"CREATE TABLE t (id integer); CREATE TABLE other (id integer); {views}")
+    school = School(tmp_path / "home")
+    school.declare({**SYSTEM, "platform": "sqlite", "database": "main", "schema": None, "datasets": []})
+    source = {"type": "sqlalchemy", "config": {"platform": "sqlite", "connect_uri": f"sqlite:///{path}",
+              "stateful_ingestion": {**STATEFUL, "state_provider": STATE_FILE}}}  # fmt: skip
+    more = {"transformers": [{"type": "campus-stamp", "config": {"system": "jwxt"}}]} if stamped else {}
+    school.recipe("stock", source, **more)
+    first = school.campus("ingest", "stock", target="file:out.json")
+    assert first.code == 0, first.output
+    with closing(sqlite3.connect(path)) as database:
+        database.executescript("DROP TABLE t")
+
+    done = school.campus("ingest", "stock", "--format", "json", target="file:out.json")
+    assert done.code == 1, done.output
+    (said,) = json.loads(done.output[done.output.index("[\n") :])
+    assert said["outcome"] == "partial" and sorted(said["unread"]) == sorted(f"main.{name}" for name in names)
+    assert said["removed"] == [] and removed(school) == set()

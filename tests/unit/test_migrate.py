@@ -196,6 +196,7 @@ def test_the_entry_is_written_as_the_schedule_is(old: Path, text: str, expected:
         ("secret", "deployment:\n  name: x\n  extra_env: A=1,DB_PASSWORD=hunter2  # fault\n"),
         ("secret", "deployment:\n  name: x\n  extra_pip: '[\"c @ git+https://u:hunter2@x/c\"]'  # fault\n"),
         ("invalid", "deployment: [x]  # fault\n"),
+        ("invalid", 'deployment: &t {name: x, schedule: "0 1 * * *"}  # fault\n'),
         ("yaml", "deployment: {name: x  # fault\n"),
     ],
 )

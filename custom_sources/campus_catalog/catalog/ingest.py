@@ -16,7 +16,7 @@ from campus_catalog.catalog.recipes import Recipe
 from campus_catalog.catalog.sink import SINK_TYPE
 from campus_catalog.catalog.store import Store
 from campus_catalog.catalog.target import Target, TargetError
-from campus_catalog.faults import REFUSED, UNREAD, is_connection_error
+from campus_catalog.faults import REFUSED, UNREAD, escalate, is_connection_error
 from campus_catalog.secrets import guard_log, redactor_of
 
 #: how the failures of the source campus-system begin that leave the rest of the run sound
@@ -33,6 +33,7 @@ class Run:
         kept: whether what the run wrote was kept; a local target is left as it was by a failed run.
         changed: aspects changed; None for a server, which does not tell.
         failures: what went wrong, one line each.
+        refused, unread: the tables a partial run left out, as classified or because they could not be read.
     """
 
     recipe: str
@@ -44,6 +45,7 @@ class Run:
     warnings: list[str] = field(default_factory=list)
     undeclared: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
 
@@ -128,6 +130,7 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
         with contextlib.redirect_stdout(io.StringIO()):
             # the recipe as written is what reports of the run may show
             pipeline = CatalogPipeline.create(config, raw_config=recipe.content, report_to=None, no_progress=True)
+            escalate(pipeline.source.get_report())
             pipeline.run()
         _read_report(pipeline, run, target)
     except Exception as error:
@@ -176,6 +179,7 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     for stamped in (part.report for part in stamping if part is not None):
         run.undeclared += getattr(stamped, "undeclared", [])
         run.refused += getattr(stamped, "refused", [])
+    run.unread = list(getattr(report, "unread", []))
     run.removed = list(getattr(report, "soft_deleted_stale_entities", []))
     run.failures = [_entry(entry) for entry in report.failures] + [_one_line(str(item)) for item in sink.failures]
     run.warnings = [_entry(entry) for entry in report.warnings] + [_one_line(str(item)) for item in sink.warnings]

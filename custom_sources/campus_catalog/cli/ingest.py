@@ -117,6 +117,9 @@ def _print(screen: Any, runs: list[Any], target: Any) -> None:
     for run in runs:
         for failure in run.failures:
             screen.print(f"{run.recipe}: {failure}", markup=False, highlight=False, soft_wrap=True)
+        if run.unread:
+            text = f"{run.recipe}: not read: {', '.join(run.unread)}"
+            screen.print(text, markup=False, highlight=False, soft_wrap=True)
         for name in run.undeclared:
             screen.print(f"{run.recipe}: undeclared: {name}", markup=False, highlight=False, soft_wrap=True)
         for warning in run.warnings:

@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from campus_catalog.catalog.recipes import Recipe, find_recipes
 from campus_catalog.content import Id, read
 from campus_catalog.migration import edit
-from campus_catalog.migration.stage import Stage
-from campus_catalog.problems import nearest
+from campus_catalog.migration.stage import NOT_REWRITABLE, Stage
+from campus_catalog.problems import ContentError, nearest
 from campus_catalog.schedule.loader import SCHEDULE, check_secrets
 from campus_catalog.schedule.models import Entry, ScheduleFile
 from campus_catalog.yamlfile import load
@@ -128,6 +128,10 @@ def _compare(recipe: Recipe, block: Entry, entry: Entry, schedule: ScheduleFile,
 
 
 def _add_entries(recipes: list[Recipe], stage: Stage) -> None:
+    for recipe in recipes:
+        _check_lines(recipe, stage)
+    if stage.problems.found:
+        return
     path = stage.home / SCHEDULE
     text = stage.text(path) if path.exists() else ""
     content: dict[str, Any] = (load(path, stage.home) if path.exists() else None) or {}
@@ -136,6 +140,18 @@ def _add_entries(recipes: list[Recipe], stage: Stage) -> None:
     lines = [" " * indent + line if line else "" for recipe in recipes for line in _entry_lines(recipe, stage)]
     means = {**content, "entries": [*(content.get("entries") or []), *map(_entry, recipes)]}
     stage.write(path, _with_lines(text, listed, lines, bool(content.get("entries"))), means)
+
+
+def _check_lines(recipe: Recipe, stage: Stage) -> None:
+    """Name the recipe whose block does not come out as its entry; in the whole schedule it could not be told which."""
+    alone = stage.home / "entry.yml"  # the stage is a copy that goes
+    alone.write_text("\n".join(_entry_lines(recipe, stage)), encoding="utf-8")
+    try:
+        said = load(alone, stage.home)
+    except ContentError:
+        said = None
+    if said != [_entry(recipe)]:
+        stage.problems.add(recipe.path, [BLOCK], "invalid", NOT_REWRITABLE)
 
 
 def _with_lines(text: str, listed: edit.Item | None, lines: list[str], more: bool) -> str:

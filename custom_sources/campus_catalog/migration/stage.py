@@ -11,6 +11,9 @@ from campus_catalog.content import Problems, content_files
 from campus_catalog.problems import ContentError, Problem, relative
 from campus_catalog.yamlfile import load
 
+#: what is said of a file whose new text would not say what it should
+NOT_REWRITABLE = "这个文件的写法无法自动改写：请先改成分行写法，不用花括号包住整份文件，不用 & 和 * 引用"
+
 
 @dataclass(frozen=True)
 class Change:
@@ -62,8 +65,7 @@ class Stage:
         except ContentError:
             sound = False
         if not sound:
-            message = "这个文件的写法无法自动改写：请先改成分行写法，不用花括号包住整份文件，不用 & 和 * 引用"
-            self.problems.found.append(Problem(relative(path, self.home), 0, "invalid", message))
+            self.problems.found.append(Problem(relative(path, self.home), 0, "invalid", NOT_REWRITABLE))
 
 
 def copy_content(home: Path, to: Path) -> None:

@@ -25,7 +25,7 @@ from pydantic import Field, ValidationError
 from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.dataset import system_aspects
 from campus_catalog.aspects.patch import proposal, wants_patches
-from campus_catalog.faults import REFUSED, UNREAD, first_line, is_connection_error
+from campus_catalog.faults import REFUSED, escalate, first_line, is_connection_error
 from campus_catalog.problems import nearest
 from campus_catalog.secrets import Redactor, redactor_of
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, workunit
@@ -93,7 +93,7 @@ class CampusSystemSource(TestableSource):
         self.platform = self.inner.infer_platform()
         guard(self.redact, self.report)
         say_content(config.home, self.report)
-        _escalate(self.report)
+        escalate(self.report)
         tell_unsampled(self.inner, self.report)
         if _samples_values(config.source):
             message = "profiling reads sample values; set profiling.include_field_sample_values to false"
@@ -272,18 +272,3 @@ def _name_keys(aspect: Any) -> None:
     for key in (isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys) or []:
         columns = [field.rsplit(",", 1)[-1].rstrip(")") for field in key.sourceFields or []]
         key.name = key.name or "fk_" + "_".join(columns)
-
-
-def _escalate(report: SourceReport) -> None:
-    """Make a table that could not be read a failure of the run.
-
-    DataHub's SQL sources only warn when a table cannot be read, even when the database died half-way. Stale removal,
-    which a warning does not stop, would then take the unread tables for dropped ones.
-    """
-    warning = report.warning
-
-    def warn(message: str, context: str | None = None, **options: Any) -> None:
-        serious = any(message.startswith(text) for text in UNREAD)
-        (report.failure if serious else warning)(message, context=context, **options)  # type: ignore[arg-type]
-
-    report.warning = warn  # type: ignore[method-assign,assignment]
