@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,10 @@ from tests.support.content import ROOT, fault_line, write
 
 COMMANDS = ("apply", "ingest", "schedule")
 RECIPE = "source: {type: campus-taxonomy, config: {}}\n"
+
+
+PAGE = (ROOT / "docs" / "howto" / "schedule.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
 
 
 def home(folder: Path, text: str) -> Path:
@@ -72,3 +78,15 @@ def test_the_schools_own_schedule_covers_every_recipe() -> None:
     schedule = load_schedule(ROOT, COMMANDS)
     assert {entry.recipe for entry in schedule if entry.recipe} == set(schedule.recipes)
     assert all(schedule.trigger(entry) for entry in schedule)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[text.split(":")[0] for text in EXAMPLES])
+def test_what_the_documentation_shows_is_a_schedule(tmp_path: Path, example: str) -> None:
+    for name in re.findall(r"recipe: (\w+)", example):
+        write(tmp_path / "ingestion_recipes" / f"{name}.yml", RECIPE)
+    text = "entries:\n" + textwrap.indent(example, "  ") if example.startswith("- ") else example
+    load_schedule(home(tmp_path, text), COMMANDS)
+
+
+def test_the_documentation_shows_entries_and_a_webhook() -> None:
+    assert any("entries:" in text for text in EXAMPLES) and any("webhook:" in text for text in EXAMPLES)
