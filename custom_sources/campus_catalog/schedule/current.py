@@ -49,7 +49,10 @@ def _kept(home: Path) -> Schedule | None:
         model = ScheduleFile.model_validate_json((home / _KEPT).read_bytes())
     except (OSError, ValidationError):
         return None
-    recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}
+    try:
+        recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}
+    except OSError:  # what is wrong with their folder, the faults of the content say
+        recipes = {}
     return Schedule(home, model.time_zone, model.keep, model.webhook, model.entries, recipes)
 
 
@@ -111,14 +114,18 @@ class CurrentSchedule:
         for fault in faults:
             logger.error("%s", fault)
 
-    def _signature(self) -> tuple[tuple[str, int, int, int], ...]:
+    def _signature(self) -> object:
         """Changes when one of the files does; they are looked at every few seconds, so their text is not read."""
-        paths = [self._home / SCHEDULE, *(path for one in _CONTENT for path in sorted(self._home.glob(one)))]
-        found = []
-        for path in paths:
-            try:
-                status = path.stat()
-                found.append((str(path), status.st_ino, status.st_size, status.st_mtime_ns))
-            except OSError:
-                found.append((str(path), 0, 0, 0))
-        return tuple(found)
+        try:
+            paths = [self._home / SCHEDULE, *(path for one in _CONTENT for path in sorted(self._home.glob(one)))]
+        except OSError as error:  # loading says it
+            return str(error)
+        return [_looks(path) for path in paths]
+
+
+def _looks(path: Path) -> tuple[str, int, int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), 0, 0, 0
+    return str(path), status.st_ino, status.st_size, status.st_mtime_ns

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campus_catalog.catalog.recipes import Recipe, find_recipes
+from campus_catalog.catalog.recipes import RECIPES, Recipe, find_recipes
 from campus_catalog.content import Problems, read
-from campus_catalog.problems import nearest
+from campus_catalog.problems import ContentError, Problem, nearest, relative
 from campus_catalog.regulation.version import check_version
 from campus_catalog.schedule.cron import parse_cron
 from campus_catalog.schedule.models import Entry, Executor, ScheduleFile, Webhook
@@ -72,10 +72,19 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
     Raises:
         ContentError: with every fault; a VersionError when the content is of another version.
     """
+    try:
+        return _load(home, commands)
+    except OSError as error:  # a folder that may not be looked into, a network drive that has gone
+        message = f"文件无法读取：{error.strerror or error}"
+        raise ContentError([Problem(relative(Path(error.filename or home), home), 0, "unreadable", message)]) from error
+
+
+def _load(home: Path, commands: Collection[str]) -> Schedule:
     check_version(home)
     problems = Problems(home)
     recipes, _ = find_recipes(home)  # a recipe at fault is the run's to report
     schedule = Schedule(home, recipes={recipe.name: recipe for recipe in recipes})
+    names = {path.stem for path in (home / RECIPES).glob("*.yml")}
     path = home / SCHEDULE
     model = read(path, ScheduleFile, problems)
     if model is not None:
@@ -84,7 +93,7 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
         check_secrets(model, path, [], problems)
         seen: set[str] = set()
         for index, entry in enumerate(model.entries):
-            _check(entry, path, ["entries", index], schedule, commands, problems)
+            _check(entry, path, ["entries", index], names, commands, problems)
             if entry.id in seen:
                 problems.add(path, ["entries", index, "id"], "duplicate-id", f"定时项 id「{entry.id}」重复")
             seen.add(entry.id)
@@ -93,12 +102,12 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
 
 
 def _check(
-    entry: Entry, path: Path, place: list[Any], schedule: Schedule, commands: Collection[str], problems: Problems
+    entry: Entry, path: Path, place: list[Any], recipes: Collection[str], commands: Collection[str], problems: Problems
 ) -> None:
     if (entry.recipe is None) == (entry.command is None):
         problems.add(path, place, "invalid", "recipe 与 command 须写且只写一个")
-    elif entry.recipe is not None and not (schedule.home / "ingestion_recipes" / f"{entry.recipe}.yml").is_file():
-        message = f"没有名为「{entry.recipe}」的采集配置{nearest(entry.recipe, schedule.recipes)}"
+    elif entry.recipe is not None and entry.recipe not in recipes:
+        message = f"没有名为「{entry.recipe}」的采集配置{nearest(entry.recipe, recipes)}"
         problems.add(path, [*place, "recipe"], "invalid", message)
     elif entry.command is not None:
         word = shlex.split(entry.command)[0]

@@ -19,7 +19,7 @@ OUTCOMES = ("succeeded", "partial", "failed")
 
 
 def _duration(text: str) -> str:
-    if not re.fullmatch(r"[1-9]\d{0,5}[smhd]", text):
+    if not re.fullmatch(r"[1-9][0-9]{0,5}[smhd]", text):
         raise ValueError("应为时长，如 90s、30m、2h、1d")
     return text
 
