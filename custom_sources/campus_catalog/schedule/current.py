@@ -6,6 +6,7 @@ It is kept as a file, because runs are processes of their own and a scheduler ma
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from campus_catalog.schedule.files import write_atomically
 from campus_catalog.schedule.loader import SCHEDULE, Schedule, load_schedule
 from campus_catalog.schedule.models import ScheduleFile
 from campus_catalog.schedule.scheduler import Job
+from campus_catalog.schedule.webhook import unset
 
 logger = logging.getLogger(__name__)
 _KEPT = locks.FOLDER / "current.json"
@@ -96,6 +98,8 @@ class CurrentSchedule:
 
     def _load(self) -> Schedule:
         schedule, faults = load_or_kept(self._home, self._commands)
+        for name in unset(schedule.webhook, os.environ) if schedule.webhook else ():
+            logger.warning("environment variable %s is not set: the webhook will not be told", name)
         if faults:
             self._say(faults)
             return schedule
