@@ -55,7 +55,7 @@ def _kept(home: Path) -> Schedule | None:
         recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}
     except OSError:  # what is wrong with their folder, the faults of the content say
         recipes = {}
-    return Schedule(home, model.time_zone, model.keep, model.webhook, model.entries, recipes)
+    return Schedule(home, model.time_zone, model.keep, model.webhook, model.entries, recipes, model.at_once)
 
 
 class CurrentSchedule:
@@ -104,7 +104,11 @@ class CurrentSchedule:
             self._say(faults)
             return schedule
         model = ScheduleFile(
-            time_zone=schedule.time_zone, keep=schedule.keep, webhook=schedule.webhook, entries=schedule.entries
+            time_zone=schedule.time_zone,
+            keep=schedule.keep,
+            at_once=schedule.at_once,
+            webhook=schedule.webhook,
+            entries=schedule.entries,
         )
         try:
             write_atomically(self._home / _KEPT, model.model_dump_json(exclude_none=True))

@@ -34,6 +34,7 @@ class Schedule:
     webhook: Webhook | None = None
     entries: list[Entry] = field(default_factory=list)
     recipes: dict[str, Recipe] = field(default_factory=dict)
+    at_once: int = 4
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -89,6 +90,7 @@ def _load(home: Path, commands: Collection[str]) -> Schedule:
     model = read(path, ScheduleFile, problems)
     if model is not None:
         schedule.time_zone, schedule.keep, schedule.webhook = model.time_zone, model.keep, model.webhook
+        schedule.at_once = model.at_once
         schedule.entries = model.complete()
         check_secrets(model, path, [], problems)
         seen: set[str] = set()

@@ -148,6 +148,7 @@ class ScheduleFile(Executor):
 
     time_zone: Annotated[Text, AfterValidator(_zone)] = "Asia/Shanghai"
     keep: int = Key(default=30, ge=1, description="每项保留最近多少次运行的日志和报告")
+    at_once: int = Key(default=4, ge=1, description="同时最多运行几项，其余等候")
     webhook: Webhook | None = None
     entries: list[Entry] = []
 
