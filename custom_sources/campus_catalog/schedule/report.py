@@ -93,6 +93,9 @@ def close(
     Args:
         advice: what follows, or is to be done.
         reason: why it ended, where that is known.
+
+    Raises:
+        StateError: the state cannot be written; nothing has been said then.
     """
     path = log_path(row.entry, row.due)
     report = Report(
@@ -105,6 +108,8 @@ def close(
         attempts=row.attempts,
         log=str(path),
     )
+    # first of all: what the state cannot take would be found, and told, every few seconds
+    state.finish(row.entry, row.due, report.outcome, datetime.now(timezone.utc), report.reason, report.attempts)
     keep(schedule, report, row.due, state, Log(schedule.home / path, str), log_line)
     return report
 
