@@ -41,6 +41,8 @@ _MESSAGES = {
     "bool_parsing": "「{key}」应为 true 或 false",
     "int_type": "「{key}」应为整数",
     "int_parsing": "「{key}」应为整数",
+    "greater_than_equal": "「{key}」不能小于 {ge}",
+    "less_than_equal": "「{key}」不能大于 {le}",
     "list_type": "「{key}」应为列表",
     "dict_type": "「{key}」应为键值对",
     "model_type": "「{key}」应为键值对",
@@ -86,7 +88,7 @@ def read(path: Path, kind: type[Model], problems: Problems) -> Model | None:
     Returns:
         The model, or None when it has a fault.
     """
-    if not path.exists():
+    if _is_missing(path):
         problems.found.append(
             Problem(relative(path, problems.home), 0, "missing-file", "缺少文件，参见 docs/formats.md")
         )
@@ -106,6 +108,17 @@ def read(path: Path, kind: type[Model], problems: Problems) -> Model | None:
         return None
 
 
+def _is_missing(path: Path) -> bool:
+    """Whether there is no such file; what is wrong with one that cannot be looked at, reading it says."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        pass
+    return False
+
+
 def _translate(fault: Any, location: list[Any], kind: Any) -> tuple[str, str]:
     """A pydantic error as (code, Chinese message)."""
     names = [part for part in location if isinstance(part, str)]
@@ -120,7 +133,8 @@ def _translate(fault: Any, location: list[Any], kind: Any) -> tuple[str, str]:
         return "invalid", f"「{key}」只能是 {fault['ctx']['expected'].replace(' or ', '、')}{hint}"
     if type_ == "value_error":
         return "invalid", f"「{key}」{fault['ctx']['error']}"
-    message = _MESSAGES[type_].format(key=key) if type_ in _MESSAGES else f"「{key}」有误：{fault['msg']}"
+    known = _MESSAGES.get(type_)
+    message = known.format(key=key, **fault.get("ctx", {})) if known else f"「{key}」有误：{fault['msg']}"
     return ("missing" if type_ == "missing" else "invalid"), message
 
 

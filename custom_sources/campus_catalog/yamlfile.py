@@ -77,6 +77,11 @@ class _Tree:
             self._scalars[value] = _typed(value)
         return self._scalars[value]
 
+    def _key(self, event: Any) -> Any:
+        key = self._scalar(event)
+        # YAML 1.1 takes on, off, yes and no for booleans; as a key each is a word
+        return event.value if isinstance(key, bool) and event.value.lower() not in ("true", "false") else key
+
     def _tagged(self, event: Any) -> None:
         self._fault(event, "yaml", f"不支持 YAML 标签 {event.tag}，请直接写值")
 
@@ -114,7 +119,7 @@ class _Tree:
         for event in events:
             if type(event) is yaml.MappingEndEvent:
                 break
-            key = self._scalar(event) if type(event) is yaml.ScalarEvent else self._node(event, path)
+            key = self._key(event) if type(event) is yaml.ScalarEvent else self._node(event, path)
             merging = key == _MERGE and not getattr(event, "style", "")
             below = path
             if lines is not None:

@@ -30,10 +30,21 @@ def home(tmp_path: Path) -> Path:
     return new_home(tmp_path / "home")
 
 
-def once(home: Path, entry: str, **options: Any) -> subprocess.Popen[bytes]:
+def once(home: Path, *words: str, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
     """``schedule once`` as a process of its own group."""
-    words = [sys.executable, "-c", AS_IT_IS, "--home", str(home), "--target", LITE, "schedule", "once", entry]
-    return subprocess.Popen(words, env=environment(), start_new_session=True, stderr=subprocess.DEVNULL, **options)
+    command = [sys.executable, "-c", AS_IT_IS, "--home", str(home), "--target", LITE, "schedule", "once", *words]
+    return subprocess.Popen(
+        command, env=environment(**env or {}), start_new_session=True, stderr=subprocess.PIPE, text=True, **options
+    )
+
+
+def due_once(home: Path, entry: str, **rest: Any) -> datetime:
+    """Put 'validate' on the schedule, due five minutes ago and not before next year again; returns when."""
+    then = datetime.now(timezone.utc).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    line = f"{then.minute} {then.hour} {then.day} {then.month} *"
+    schedule(home, {"id": entry, "command": "validate", "schedule": line, "time_zone": "UTC"}, **rest)
+    state(home).checked(entry, f"{line} UTC", then - timedelta(minutes=1))
+    return then
 
 
 def command_of(home: Path, run: int) -> int:
@@ -66,17 +77,14 @@ def test_the_command_dies_with_its_run(home: Path) -> None:
     until(lambda: locks.is_free(home, "slow"), 5)
     assert state(home).runs("slow")[0].outcome == "running", "a kill leaves no time to record an end"
     listed = json.loads(campus("schedule", "list", "--format", "json", home=home).stdout)
-    assert listed[0]["result"] == "interrupted"
+    assert listed[0]["result"] == "failed", "nobody starts it again"
     let_go()
     assert campus("schedule", "once", "slow", home=home).returncode == 0
 
 
 def test_a_run_killed_under_a_living_scheduler_is_started_again_by_it(home: Path) -> None:
-    then = datetime.now(timezone.utc).replace(second=0, microsecond=0) - timedelta(minutes=5)
-    line = f"{then.minute} {then.hour} {then.day} {then.month} *"  # due once, five minutes ago
-    schedule(home, {"id": "slow", "command": "validate", "schedule": line, "time_zone": "UTC"})
+    then = due_once(home, "slow")
     let_go, store = block(home), state(home)
-    store.checked("slow", f"{line} UTC", then - timedelta(minutes=1))
     with scheduler(home, AS_IT_IS) as process:
         until(lambda: [row for row in store.runs("slow") if row.outcome == "running"])
         run = command_of(home, process.pid)
@@ -88,6 +96,103 @@ def test_a_run_killed_under_a_living_scheduler_is_started_again_by_it(home: Path
     (row,) = store.runs("slow")
     assert (row.due, row.starts) == (then, 2)
     assert "was interrupted; starting it again" in (home / "said").read_text()
+
+
+def running(home: Path, entry: str, starts: int) -> bool:
+    (row,) = state(home).runs(entry)[:1] or [None]
+    return row is not None and (row.outcome, row.starts) == ("running", starts)
+
+
+def last_words(home: Path, report: dict[str, Any]) -> str:
+    return (home / report["log"]).read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_a_run_killed_twice_has_failed_and_says_so_everywhere(home: Path) -> None:
+    due_once(home, "slow", webhook={"url_env": "HOOK"})
+    block(home)
+    with robot() as (url, received), scheduler(home, AS_IT_IS, HOOK=url) as process:
+        for starts in (1, 2):
+            until(lambda starts=starts: running(home, "slow", starts))  # type: ignore[misc]
+            os.kill(command_of(home, process.pid), signal.SIGKILL)
+        until(lambda: received)
+        status = campus("schedule", "status", home=home)
+    (row,), (report,) = state(home).runs("slow"), reports(home, "slow")
+    assert row.outcome == report["outcome"] == received[0].body["outcome"] == "failed"
+    assert row.reason == report["reason"] == received[0].body["reason"] == "the run was killed before it ended"
+    assert report["advice"] and last_words(home, report).endswith(f"failed: {row.reason}; {report['advice']}")
+    assert f"slow failed: {row.reason}" in (home / "said").read_text() and len(received) == 1
+    assert status.returncode == 1 and f"slow: failed: {row.reason}; log: {home}" in status.stdout
+
+
+def test_a_run_stopped_with_its_scheduler_is_started_again_with_it(home: Path) -> None:
+    due_once(home, "slow", webhook={"url_env": "HOOK"})
+    let_go, store = block(home), state(home)
+    with robot() as (url, received):
+        with scheduler(home, AS_IT_IS, grace=0, HOOK=url) as process:
+            until(lambda: running(home, "slow", 1))
+            command_of(home, command_of(home, process.pid))
+            process.terminate()
+            process.wait(timeout=60)
+        assert store.runs("slow")[0].outcome == "interrupted" and reports(home, "slow") == []
+        stopped = campus("schedule", "status", home=home)
+        assert stopped.returncode == 1 and "slow: interrupted, and no scheduler is running" in stopped.stdout
+        with scheduler(home, AS_IT_IS, HOOK=url):
+            until(lambda: running(home, "slow", 2))
+            let_go()
+            until(lambda: store.runs("slow")[0].outcome == "succeeded")
+    assert received == []
+
+
+def test_a_run_by_hand_that_is_told_to_stop_has_failed(home: Path) -> None:
+    """As Kubernetes tells a pod; nobody starts the run again."""
+    schedule(home, {"id": "slow", "command": "validate"}, webhook={"url_env": "HOOK"})
+    block(home)
+    with robot() as (url, received):
+        process = once(home, "slow", env={"HOOK": url})
+        command_of(home, process.pid)
+        process.terminate()
+        _, said = process.communicate(timeout=60)
+    status = campus("schedule", "status", home=home)
+    (report,) = reports(home, "slow")
+    assert process.returncode == 1 and "slow failed: told to stop" in said
+    assert (report["outcome"], report["reason"]) == ("failed", "told to stop")
+    assert received[0].body["outcome"] == "failed" and "failed: told to stop" in last_words(home, report)
+    assert status.returncode == 1 and "slow: failed: told to stop" in status.stdout
+    assert "start 'campus-catalog schedule run'" not in status.stdout
+
+
+def test_the_next_run_by_hand_tells_of_one_that_was_killed(home: Path) -> None:
+    """As that of a CronJob whose pod ran out of memory."""
+    schedule(home, {"id": "slow", "command": "validate", "schedule": "0 1 * * *"}, webhook={"url_env": "HOOK"})
+    let_go = block(home)
+    process = once(home, "slow")
+    command_of(home, process.pid)
+    process.kill()
+    process.communicate()
+    until(lambda: locks.is_free(home, "slow"), 5)
+    status = campus("schedule", "status", home=home)
+    assert status.returncode == 1 and "slow: failed: the run was killed before it ended" in status.stdout
+    let_go()
+    with robot() as (url, received):
+        assert campus("schedule", "once", "slow", home=home, HOOK=url).returncode == 0
+    assert [one.body["reason"] for one in received] == ["the run was killed before it ended"]
+    assert [report["outcome"] for report in reports(home, "slow")] == ["failed", "succeeded"]
+    assert campus("schedule", "status", home=home).returncode == 0
+
+
+def test_an_entry_taken_out_before_its_run_begins_leaves_no_run_open(home: Path) -> None:
+    """Between the scheduler's look at the schedule and that of the run it starts."""
+    due = due_once(home, "gone")
+    assert state(home).claim("gone", [due], "due")
+    schedule(home, {"id": "other", "command": "validate"})
+    lock = locks.take(home, "gone")
+    assert lock is not None
+    process = once(home, "gone", "--due", due.isoformat(), "--lock", str(lock), pass_fds=(lock,))
+    _, said = process.communicate(timeout=60)
+    locks.release(lock)
+    (row,) = state(home).runs("gone")
+    assert (row.outcome, row.reason) == ("failed", "it is no longer in the schedule")
+    assert process.returncode == 1 and "gone failed: it is no longer in the schedule" in said
 
 
 def test_an_apply_killed_on_schedule_is_finished_by_the_next(home: Path) -> None:
@@ -165,7 +270,7 @@ def test_what_could_not_be_read_makes_a_partial_run_that_says_so_everywhere(tmp_
     assert removed(path) == set(), "not even what has really gone: the run did not see everything"
     assert urn("jw_cj_2") in read_lite(path), "what could be read is written"
     report = reports(home, "jwxt")[-1]
-    assert report["outcome"] == "partial" and any("v_cj" in name for name in report["missing"]), report
+    assert report["outcome"] == "partial" and report["missing"] == ["partly.v_cj"], report
     assert "v_cj" in report["reason"] and report["advice"] in second.stderr
     (told,) = received
     assert told.body["outcome"] == "partial" and told.body["missing"] == report["missing"]

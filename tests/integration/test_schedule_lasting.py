@@ -157,6 +157,18 @@ def test_a_home_that_may_not_be_written_is_said_in_a_line(home: Path) -> None:
         assert "Traceback" not in done.stderr and "Internal error" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("status", "--prometheus", ""), ("export", "--systemd", ""), ("export", "--cronjob", ""), ("pack", "--out", ""),
+     ("export", "--cronjob", "k8s", "--image", ""), ("once", "sound", "--lock", "99"),
+     ("once", "sound", "--due", "2026-03-01")],
+)  # fmt: skip
+def test_what_a_script_forgot_to_fill_in_is_wrong_usage(home: Path, words: tuple[str, ...]) -> None:
+    schedule(home, {"id": "sound", "command": "validate", "schedule": YEARLY})
+    done = campus("schedule", *words, home=home)
+    assert done.returncode == 2 and ("must not be empty" in done.stderr or "given together" in done.stderr)
+
+
 def test_two_homes_on_one_machine_know_nothing_of_each_other(tmp_path: Path) -> None:
     homes = [new_home(tmp_path / name) for name in ("north", "south")]
     for home in homes:

@@ -12,9 +12,9 @@ import pytest
 
 from campus_catalog.schedule import locks, webhook
 from campus_catalog.schedule.models import Webhook
-from campus_catalog.schedule.run import Report
+from campus_catalog.schedule.report import Report
 from tests.support.content import campus, new_home
-from tests.support.scheduling import recipe, reports, robot, schedule
+from tests.support.scheduling import recipe, reports, robot, schedule, scheduler, until
 
 SECRET = "s3cr3t/of the+test"
 KEY = "SEC0123456789abcdef+/of=the test"
@@ -89,6 +89,12 @@ def test_a_webhook_nobody_answers_or_names_is_said(home: Path) -> None:
     assert "ConnectionError" in closed.stderr and "hook?key" not in closed.stderr
 
 
+def test_a_scheduler_says_at_its_start_what_the_webhook_lacks(home: Path) -> None:
+    schedule(home, {"id": "sound", "command": "validate"}, webhook={"url_env": "HOOK"})
+    with scheduler(home):
+        until(lambda: "HOOK is not set: the webhook will not be told" in (home / "said").read_text())
+
+
 @pytest.mark.parametrize(
     ("statuses", "tries", "trouble"),
     [
@@ -104,7 +110,7 @@ def test_what_passes_is_tried_again_a_few_times(
     report: Report, pauses: list[float], statuses: tuple[int, ...], tries: int, trouble: str
 ) -> None:
     with robot(*statuses) as (url, received):
-        assert webhook.tell(Webhook(url_env="HOOK"), report, {"HOOK": url}) == trouble
+        assert webhook.tell(Webhook(url_env="HOOK"), report, {"HOOK": url}).partition(";")[0] == trouble
     assert len(received) == tries
     assert len(pauses) == tries - 1 and sum(pauses) <= 10
 
@@ -115,16 +121,23 @@ def test_a_robot_that_takes_its_time_is_not_told_twice(
     monkeypatch.setattr(webhook, "_TIMEOUT", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
-        assert webhook.tell(Webhook(url_env="HOOK"), report, {"HOOK": url}) == "ReadTimeout"
+        assert webhook.tell(Webhook(url_env="HOOK"), report, {"HOOK": url}).startswith("ReadTimeout;")
     assert pauses == []
+
+
+def test_what_cannot_be_sent_names_the_variables_and_what_to_check(report: Report) -> None:
+    told = Webhook(url_env="HOOK", secret_env="SIGNS", kind="dingtalk")
+    said = webhook.tell(told, report, {"HOOK": "http://[not-an-address", "SIGNS": KEY})
+    assert said == "InvalidURL; check the address in HOOK, the key in SIGNS, and that this machine reaches it"
 
 
 def test_dingtalk_takes_what_is_signed(report: Report) -> None:
     told = Webhook(url_env="HOOK", secret_env="SIGNS", kind="dingtalk")
     with robot(key=KEY, query="access_token=1") as (url, received):
         assert webhook.tell(told, report, {"HOOK": url, "SIGNS": KEY}) == ""
-        assert webhook.tell(told, report, {"HOOK": url, "SIGNS": "SECanother"}) == "errcode 310000"
-        assert webhook.tell(Webhook(url_env="HOOK", kind="dingtalk"), report, {"HOOK": url}) == "errcode 310000"
+        assert webhook.tell(told, report, {"HOOK": url, "SIGNS": "SECanother"}).startswith("errcode 310000;")
+        unsigned = webhook.tell(Webhook(url_env="HOOK", kind="dingtalk"), report, {"HOOK": url})
+        assert unsigned.startswith("errcode 310000;")
         assert "SIGNS is not set" in webhook.tell(told, report, {"HOOK": url})
     assert received[0].query["access_token"] == ["1"]
 

@@ -78,11 +78,11 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextmanager
-def scheduler(home: Path, code: str = EVERY_SECOND, grace: int = 20) -> Iterator[subprocess.Popen[bytes]]:
+def scheduler(home: Path, code: str = EVERY_SECOND, grace: int = 20, **env: str) -> Iterator[subprocess.Popen[bytes]]:
     """What it says is in the file ``said`` of the home: a pipe would stay open as long as its runs."""
     command = [sys.executable, "-c", code, "--home", str(home), "schedule", "run", "--grace", str(grace)]
     with (home / "said").open("wb") as said:
-        process = subprocess.Popen(command, env=environment(), stderr=said)
+        process = subprocess.Popen(command, env=environment(**env), stderr=said)
     try:
         yield process
     finally:

@@ -79,6 +79,18 @@ def test_reads_documents_written_by_hand_as_pyyaml_does(tmp_path: Path, document
     assert read(path) == yaml.safe_load(document)
 
 
+@pytest.mark.parametrize("word", ["on", "off", "yes", "No", "ON"])
+def test_a_key_that_yaml_takes_for_a_boolean_is_a_word(tmp_path: Path, word: str) -> None:
+    path = write(tmp_path / "a.yml", f"{word}: {word}\n")
+    assert read(path) == {word: yaml.safe_load(word)}, "the value stays what YAML says"
+    assert Lines(path, tmp_path).of([word]) == 1
+
+
+@pytest.mark.parametrize("word", ["true", "False", "1", "2026-01-01", "~"])
+def test_a_key_that_is_no_word_is_a_fault(tmp_path: Path, word: str) -> None:
+    assert "键应为文本" in the_fault(write(tmp_path / "a.yml", f"{word}: x\n")).message
+
+
 def test_a_byte_order_mark_is_no_part_of_the_content(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     path.write_bytes(b"\xef\xbb\xbf" + "名称: 教务处\n".encode())

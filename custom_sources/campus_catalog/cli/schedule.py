@@ -13,8 +13,17 @@ import click
 from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Place
 from campus_catalog.cli.output import console, format_option, print_json, table
 
+
+class _Filled(click.Path):
+    """A path that is not empty: what a variable of a script that is not set leaves would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """As click does."""
+        return super().convert(value, param, ctx) if value != "" else self.fail("must not be empty", param, ctx)
+
+
 prometheus_option = click.option(
-    "--prometheus", type=click.Path(dir_okay=False, path_type=Path), help="Also write the text file Prometheus reads."
+    "--prometheus", type=_Filled(dir_okay=False, path_type=Path), help="Also write the text file Prometheus reads."
 )
 
 
@@ -56,12 +65,13 @@ def run(place: Place, grace: int) -> None:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     try:
-        current, processes = CurrentSchedule(place.home, COMMANDS), Processes(place.home, place.target_text)
-        scheduler = Scheduler(current.jobs(), _state(place), processes)
+        current, state = CurrentSchedule(place.home, COMMANDS), _state(place)
+        processes = Processes(place.home, place.target_text, state, lambda: current.schedule)
+        scheduler = Scheduler(current.jobs(), state, processes, current.schedule.at_once)
 
         def refresh(force: bool) -> None:
             if current.refresh(force):
-                scheduler.replace(current.jobs())
+                scheduler.replace(current.jobs(), current.schedule.at_once)
 
         serve(scheduler, processes, grace, refresh)
     finally:
@@ -80,26 +90,32 @@ def once(place: Place, entry_id: str, due: datetime | None, lock: int | None) ->
     """
     from campus_catalog.schedule import locks
     from campus_catalog.schedule.current import load_or_kept
+    from campus_catalog.schedule.report import close_left
     from campus_catalog.schedule.run import run_once
 
+    if (lock is None) != (due is None):
+        raise click.UsageError("--due and --lock are the scheduler's, and given together")
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
     # what the scheduler starts runs by the schedule in force, even while the content has faults
     schedule = _load(place) if lock is None else load_or_kept(place.home, COMMANDS)[0]
     entry = schedule.find(entry_id)
-    if entry is None:
+    if entry is None and lock is None:
         known = ", ".join(one.id for one in schedule) or "none"
         raise click.UsageError(f"no entry '{entry_id}' in the schedule; known: {known}")
     target, state = place.target, _state(place)
-    if lock is None:
+    if entry is None:  # taken out of the schedule since the scheduler looked
+        close_left(schedule, entry_id, "nothing is to be done", state, _say, "it is no longer in the schedule")
+        raise click.exceptions.Exit(AT_FAULT)
+    if lock is None or due is None:
         lock = locks.take(place.home, entry.id)
         if lock is None:
             click.echo(f"Error: a run of {entry.id} is going on", err=True)
             raise click.exceptions.Exit(AT_FAULT)
+        close_left(schedule, entry.id, "a newer run follows", state, _say)
         due = datetime.now(timezone.utc)
         state.add_manual(entry.id, due)
-    assert due is not None
-    stop = threading.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
     report = run_once(schedule, entry, (place.target_text, target), state, due, lock, stop, _say)
     if report is not None and report.outcome != "succeeded":
         raise click.exceptions.Exit(AT_FAULT)
@@ -176,8 +192,8 @@ def status(place: Place, format_: str, prometheus: Path | None) -> None:
 
 
 @command.command("export")
-@click.option("--systemd", type=click.Path(file_okay=False, path_type=Path), help="Write a systemd unit to it.")
-@click.option("--cronjob", type=click.Path(file_okay=False, path_type=Path), help="Write Kubernetes CronJobs to it.")
+@click.option("--systemd", type=_Filled(file_okay=False, path_type=Path), help="Write a systemd unit to it.")
+@click.option("--cronjob", type=_Filled(file_okay=False, path_type=Path), help="Write Kubernetes CronJobs to it.")
 @click.option("--image", default="campus-catalog:latest", show_default=True, help="Image the CronJobs run.")
 @click.pass_obj
 def export(place: Place, systemd: Path | None, cronjob: Path | None, image: str) -> None:
@@ -186,6 +202,8 @@ def export(place: Place, systemd: Path | None, cronjob: Path | None, image: str)
 
     if not systemd and not cronjob:
         raise click.UsageError("give --systemd DIR or --cronjob DIR")
+    if not image.strip():
+        raise click.UsageError("--image must not be empty")
     schedule = _load(place)
     place.target  # noqa: B018  refuse what is no target
     try:
@@ -247,7 +265,7 @@ def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
 
 @command.command("pack")
 @click.option(
-    "--out", type=click.Path(file_okay=False, path_type=Path), default=".", show_default=True, help="Folder for it."
+    "--out", type=_Filled(file_okay=False, path_type=Path), default=".", show_default=True, help="Folder for it."
 )
 @click.option(
     "--suffix", default="", help="Ends the package's name, where there are several: campus-catalog-content-SUFFIX."

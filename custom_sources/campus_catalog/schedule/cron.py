@@ -27,7 +27,7 @@ def parse_cron(line: str, zone: tzinfo) -> Any:
     from apscheduler.triggers.cron import CronTrigger
 
     fields = line.lower().split()
-    if len(fields) != 5 or not all(re.fullmatch(r"[\d*,/a-z-]+", field) for field in fields):
+    if len(fields) != 5 or not all(re.fullmatch(r"[0-9*,/a-z-]+", field) for field in fields):
         raise ValueError("应为五段 cron：分 时 日 月 周，如 30 2 * * *")
     minute, hour, day, month, weekday = fields
     if day != "*" and weekday != "*":

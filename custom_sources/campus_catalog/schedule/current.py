@@ -6,6 +6,7 @@ It is kept as a file, because runs are processes of their own and a scheduler ma
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Collection
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from campus_catalog.schedule.files import write_atomically
 from campus_catalog.schedule.loader import SCHEDULE, Schedule, load_schedule
 from campus_catalog.schedule.models import ScheduleFile
 from campus_catalog.schedule.scheduler import Job
+from campus_catalog.schedule.webhook import unset
 
 logger = logging.getLogger(__name__)
 _KEPT = locks.FOLDER / "current.json"
@@ -49,8 +51,11 @@ def _kept(home: Path) -> Schedule | None:
         model = ScheduleFile.model_validate_json((home / _KEPT).read_bytes())
     except (OSError, ValidationError):
         return None
-    recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}
-    return Schedule(home, model.time_zone, model.keep, model.webhook, model.entries, recipes)
+    try:
+        recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}
+    except OSError:  # what is wrong with their folder, the faults of the content say
+        recipes = {}
+    return Schedule(home, model.time_zone, model.keep, model.webhook, model.entries, recipes, model.at_once)
 
 
 class CurrentSchedule:
@@ -93,11 +98,17 @@ class CurrentSchedule:
 
     def _load(self) -> Schedule:
         schedule, faults = load_or_kept(self._home, self._commands)
+        for name in unset(schedule.webhook, os.environ) if schedule.webhook else ():
+            logger.warning("environment variable %s is not set: the webhook will not be told", name)
         if faults:
             self._say(faults)
             return schedule
         model = ScheduleFile(
-            time_zone=schedule.time_zone, keep=schedule.keep, webhook=schedule.webhook, entries=schedule.entries
+            time_zone=schedule.time_zone,
+            keep=schedule.keep,
+            at_once=schedule.at_once,
+            webhook=schedule.webhook,
+            entries=schedule.entries,
         )
         try:
             write_atomically(self._home / _KEPT, model.model_dump_json(exclude_none=True))
@@ -111,14 +122,18 @@ class CurrentSchedule:
         for fault in faults:
             logger.error("%s", fault)
 
-    def _signature(self) -> tuple[tuple[str, int, int, int], ...]:
+    def _signature(self) -> object:
         """Changes when one of the files does; they are looked at every few seconds, so their text is not read."""
-        paths = [self._home / SCHEDULE, *(path for one in _CONTENT for path in sorted(self._home.glob(one)))]
-        found = []
-        for path in paths:
-            try:
-                status = path.stat()
-                found.append((str(path), status.st_ino, status.st_size, status.st_mtime_ns))
-            except OSError:
-                found.append((str(path), 0, 0, 0))
-        return tuple(found)
+        try:
+            paths = [self._home / SCHEDULE, *(path for one in _CONTENT for path in sorted(self._home.glob(one)))]
+        except OSError as error:  # loading says it
+            return str(error)
+        return [_looks(path) for path in paths]
+
+
+def _looks(path: Path) -> tuple[str, int, int, int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return str(path), 0, 0, 0
+    return str(path), status.st_ino, status.st_size, status.st_mtime_ns

@@ -16,9 +16,10 @@ from campus_catalog.catalog.target import TARGET_VARIABLE, TOKEN_VARIABLE, parse
 from campus_catalog.schedule.cron import with_named_weekdays
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry, seconds
+from campus_catalog.schedule.processes import LAST
 
-#: seconds 'schedule run' waits for runs when stopped, and what it needs on top to end them
-GRACE, _MARGIN = 60, 45
+#: seconds 'schedule run' waits for runs when stopped, and what it needs on top to end them and tell the webhook
+GRACE, _MARGIN = 60, int(LAST) + 45
 #: user and group of the containers; any but root
 _ACCOUNT = 1000
 _UNIT = "campus-catalog-schedule.service"
@@ -147,7 +148,7 @@ def _cronjob(schedule: Schedule, entry: Entry, target: str, image: str) -> dict[
     }
     pod = {
         "restartPolicy": "Never",  # the run itself tries again where that may help
-        "terminationGracePeriodSeconds": 30,
+        "terminationGracePeriodSeconds": 60,  # to end the command and tell the webhook
         "automountServiceAccountToken": False,
         "securityContext": {
             "runAsNonRoot": True,

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campus_catalog.catalog.recipes import Recipe, find_recipes
+from campus_catalog.catalog.recipes import RECIPES, Recipe, find_recipes
 from campus_catalog.content import Problems, read
-from campus_catalog.problems import nearest
+from campus_catalog.problems import ContentError, Problem, nearest, relative
 from campus_catalog.regulation.version import check_version
 from campus_catalog.schedule.cron import parse_cron
 from campus_catalog.schedule.models import Entry, Executor, ScheduleFile, Webhook
@@ -34,6 +34,7 @@ class Schedule:
     webhook: Webhook | None = None
     entries: list[Entry] = field(default_factory=list)
     recipes: dict[str, Recipe] = field(default_factory=dict)
+    at_once: int = 4
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -72,19 +73,29 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
     Raises:
         ContentError: with every fault; a VersionError when the content is of another version.
     """
+    try:
+        return _load(home, commands)
+    except OSError as error:  # a folder that may not be looked into, a network drive that has gone
+        message = f"文件无法读取：{error.strerror or error}"
+        raise ContentError([Problem(relative(Path(error.filename or home), home), 0, "unreadable", message)]) from error
+
+
+def _load(home: Path, commands: Collection[str]) -> Schedule:
     check_version(home)
     problems = Problems(home)
     recipes, _ = find_recipes(home)  # a recipe at fault is the run's to report
     schedule = Schedule(home, recipes={recipe.name: recipe for recipe in recipes})
+    names = {path.stem for path in (home / RECIPES).glob("*.yml")}
     path = home / SCHEDULE
     model = read(path, ScheduleFile, problems)
     if model is not None:
         schedule.time_zone, schedule.keep, schedule.webhook = model.time_zone, model.keep, model.webhook
+        schedule.at_once = model.at_once
         schedule.entries = model.complete()
         check_secrets(model, path, [], problems)
         seen: set[str] = set()
         for index, entry in enumerate(model.entries):
-            _check(entry, path, ["entries", index], schedule, commands, problems)
+            _check(entry, path, ["entries", index], names, commands, problems)
             if entry.id in seen:
                 problems.add(path, ["entries", index, "id"], "duplicate-id", f"定时项 id「{entry.id}」重复")
             seen.add(entry.id)
@@ -93,12 +104,12 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
 
 
 def _check(
-    entry: Entry, path: Path, place: list[Any], schedule: Schedule, commands: Collection[str], problems: Problems
+    entry: Entry, path: Path, place: list[Any], recipes: Collection[str], commands: Collection[str], problems: Problems
 ) -> None:
     if (entry.recipe is None) == (entry.command is None):
         problems.add(path, place, "invalid", "recipe 与 command 须写且只写一个")
-    elif entry.recipe is not None and not (schedule.home / "ingestion_recipes" / f"{entry.recipe}.yml").is_file():
-        message = f"没有名为「{entry.recipe}」的采集配置{nearest(entry.recipe, schedule.recipes)}"
+    elif entry.recipe is not None and entry.recipe not in recipes:
+        message = f"没有名为「{entry.recipe}」的采集配置{nearest(entry.recipe, recipes)}"
         problems.add(path, [*place, "recipe"], "invalid", message)
     elif entry.command is not None:
         word = shlex.split(entry.command)[0]

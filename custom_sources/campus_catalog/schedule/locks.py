@@ -5,10 +5,15 @@ from __future__ import annotations
 import fcntl
 import os
 from pathlib import Path
+from time import sleep
 
 from campus_catalog.schedule.state import unwritable
 
 FOLDER = Path(".catalog", "schedule")
+
+
+#: seconds between tries to take a lock: somebody may be looking at it just now
+_PAUSES = (0.01, 0.05)
 
 
 def take(home: Path, name: str) -> int | None:
@@ -19,18 +24,18 @@ def take(home: Path, name: str) -> int | None:
     Raises:
         StateError: the home cannot be written.
     """
-    folder = home / FOLDER / "locks"
+    path = _path(home, name)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        file = os.open(folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise unwritable(folder, error) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(file)
-        return None
-    return file
+        raise unwritable(path.parent, error) from error
+    for pause in (*_PAUSES, 0.0):
+        if _lock(file, fcntl.LOCK_EX):
+            return file
+        sleep(pause)
+    os.close(file)
+    return None
 
 
 def release(file: int) -> None:
@@ -39,9 +44,26 @@ def release(file: int) -> None:
 
 
 def is_free(home: Path, name: str) -> bool:
-    """Whether nobody holds the lock."""
-    file = take(home, name)
-    if file is None:
+    """Whether nobody holds the lock. Several may look at once, and who wants to take it meanwhile gets it."""
+    try:
+        file = os.open(_path(home, name), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return True
+    except OSError as error:
+        raise unwritable(_path(home, name).parent, error) from error
+    try:
+        return _lock(file, fcntl.LOCK_SH)
+    finally:
+        os.close(file)
+
+
+def _path(home: Path, name: str) -> Path:
+    return home / FOLDER / "locks" / f"{name}.lock"
+
+
+def _lock(file: int, how: int) -> bool:
+    try:
+        fcntl.flock(file, how | fcntl.LOCK_NB)
+    except BlockingIOError:
         return False
-    release(file)
     return True

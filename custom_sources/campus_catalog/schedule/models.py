@@ -19,7 +19,7 @@ OUTCOMES = ("succeeded", "partial", "failed")
 
 
 def _duration(text: str) -> str:
-    if not re.fullmatch(r"[1-9]\d{0,5}[smhd]", text):
+    if not re.fullmatch(r"[1-9][0-9]{0,5}[smhd]", text):
         raise ValueError("应为时长，如 90s、30m、2h、1d")
     return text
 
@@ -148,6 +148,7 @@ class ScheduleFile(Executor):
 
     time_zone: Annotated[Text, AfterValidator(_zone)] = "Asia/Shanghai"
     keep: int = Key(default=30, ge=1, description="每项保留最近多少次运行的日志和报告")
+    at_once: int = Key(default=4, ge=1, description="同时最多运行几项，其余等候")
     webhook: Webhook | None = None
     entries: list[Entry] = []
 

@@ -10,10 +10,14 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from campus_catalog.schedule import locks
+from campus_catalog.schedule.loader import Schedule
+from campus_catalog.schedule.report import close, tell_webhook
 from campus_catalog.schedule.scheduler import Scheduler
+from campus_catalog.schedule.state import Row, State
 
 logger = logging.getLogger(__name__)
 #: runs the command line in a process of its own, wherever the console script lies
@@ -22,15 +26,20 @@ COMMAND = (sys.executable, "-c", "from campus_catalog.cli.main import main; main
 SCHEDULER = "_scheduler"
 #: longest sleep in seconds: interrupted runs, and a clock that jumped, are noticed this soon
 _PAUSE = 5.0
-#: seconds a run has to put its things in order when told to stop
-_LAST = 15.0
+#: seconds a run has to put its things in order when told to stop, a webhook that does not answer included
+LAST = 45.0
 
 
 class Processes:
-    """Starts each run as ``campus-catalog schedule once``, which outlives the scheduler."""
+    """Starts each run as ``campus-catalog schedule once``, which outlives the scheduler.
 
-    def __init__(self, home: Path, target: str):
-        self._home, self._target = home, target
+    Args:
+        target: as given on the command line.
+        schedule: the one in force.
+    """
+
+    def __init__(self, home: Path, target: str, state: State, schedule: Callable[[], Schedule]):
+        self._home, self._target, self._state, self._schedule = home, target, state, schedule
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def take(self, entry: str) -> int | None:
@@ -58,21 +67,28 @@ class Processes:
         locks.release(lock)  # the child holds it
         logger.info("%s due %s started", entry, due.isoformat(timespec="seconds"))
 
+    def close(self, row: Row, advice: str) -> None:
+        """See Runner."""
+        schedule = self._schedule()
+        report = close(schedule, row, advice, self._state, logger.warning)
+        # a webhook may take its time, which the others that are due have not
+        threading.Thread(target=tell_webhook, args=(schedule, report, logger.warning)).start()
+
     def running(self) -> list[str]:
-        """The entries whose runs this scheduler started and that go on."""
+        """See Runner."""
         return [entry for entry, child in self._children.items() if child.poll() is None]
 
     def stop(self, grace: float) -> None:
-        """Wait for the runs; after ``grace`` seconds tell them to stop, which is recorded as an interruption."""
-        deadlines = ((grace, signal.SIGTERM), (_LAST, signal.SIGKILL))
-        for seconds, sign in deadlines:
+        """Wait for the runs, ``grace`` seconds for all of them together; then tell them to stop."""
+        for seconds, sign in ((grace, signal.SIGTERM), (LAST, signal.SIGKILL)):
+            deadline = monotonic() + seconds
             if self.running():
                 logger.info("waiting up to %.0f s for %s", seconds, ", ".join(self.running()))
             for entry in self.running():
                 try:
-                    self._children[entry].wait(seconds)
+                    self._children[entry].wait(max(deadline - monotonic(), 0))
                 except subprocess.TimeoutExpired:
-                    seconds = 0.0  # all have had the time
+                    pass
             for entry in self.running():
                 logger.warning("%s is told to stop (%s)", entry, sign.name)
                 self._children[entry].send_signal(sign)

@@ -1,4 +1,4 @@
-"""One run of one entry from lock to webhook: attempts, outcome, log, report."""
+"""One run of one entry from lock to webhook: attempts, and what each of them comes to."""
 
 from __future__ import annotations
 
@@ -7,63 +7,31 @@ import os
 import shlex
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from pathlib import Path
-from time import sleep
 from typing import Any
 
 from campus_catalog.catalog.target import Target
+from campus_catalog.faults import is_in_vain
 from campus_catalog.schedule import command, locks
-from campus_catalog.schedule.files import log_path, rotate, write_atomically
+from campus_catalog.schedule.files import log_path
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry, seconds
 from campus_catalog.schedule.processes import COMMAND
+from campus_catalog.schedule.report import Report, keep, now, tell_webhook
 from campus_catalog.schedule.secrets import redactor
-from campus_catalog.schedule.state import State, StateError
-from campus_catalog.schedule.webhook import tell
+from campus_catalog.schedule.state import INTERRUPTED, STARTS, State
 
-#: only one run at a time writes to a local target
-_WRITER = "_target"
+#: commands that write to the target
+_WRITE = ("ingest", "apply")
 #: longest pause between attempts, in seconds
 _LONGEST = 900
+#: seconds between two looks whether a lock is free
+_LOOK = 0.2
 _SHOWN = 10
 #: lines of a command that say why it failed; the very last one may be a mere count
 _LAST = 3
-
-
-@dataclass
-class Report:
-    """What became of a run; kept as JSON beside its log.
-
-    Attributes:
-        outcome: succeeded, partial or failed; interrupted when it was told to stop.
-        reason: why it is not ``succeeded``.
-        advice: what to do about it.
-        missing: what a partial run left out, by name.
-        recipes: what ``ingest`` says of the recipe.
-    """
-
-    entry: str
-    due: str
-    started: str = ""
-    ended: str = ""
-    outcome: str = "succeeded"
-    reason: str = ""
-    advice: str = ""
-    missing: list[str] = field(default_factory=list)
-    attempts: int = 0
-    log: str = ""
-    recipes: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def duration(self) -> float:
-        """Seconds it took."""
-        return (datetime.fromisoformat(self.ended) - datetime.fromisoformat(self.started)).total_seconds()
-
-
-def _utc() -> datetime:
-    return datetime.now(timezone.utc)
 
 
 def run_once(
@@ -81,56 +49,29 @@ def run_once(
     Args:
         target: as given on the command line, and understood.
         lock: the entry's lock, held until the end, also by the command run.
-        stop: set to end the run early; it then counts as interrupted.
+        stop: set to end the run early; it then counts as interrupted if it is started again, otherwise as failed.
         log_line: told the outcome in one line.
 
     Returns:
         None when this due time has ended already.
     """
-    if not state.begin(entry.id, due, _utc()):
+    starts = state.begin(entry.id, due, datetime.now(timezone.utc))
+    if not starts:
         return None
     path = log_path(entry.id, due)
     redact = redactor(schedule, {**os.environ, **entry.variables})
-    report = Report(entry.id, due.isoformat(), log=str(path))
-    report.started = _utc().isoformat(timespec="seconds")
+    report = Report(entry.id, due.isoformat(), started=now(), log=str(path))
     log = command.Log(schedule.home / path, redact)
     try:
-        writer = _writer(schedule.home, target[1], stop)
-        held = [lock] if writer is None else [lock, writer]
-        try:
-            _attempts(schedule, entry, target[0], report, log, stop, held, redact)
-        finally:
-            if writer is not None:
-                locks.release(writer)
+        _Run(schedule, entry, target[0], target[1], log, stop, lock).attempts(report, redact)
     except Exception as error:  # too many processes, say: the run must come to an end all the same
         report.outcome, report.reason = "failed", redact(f"{type(error).__name__}: {error}")
         report.advice = "see the scheduler's log"
-    report.ended = _utc().isoformat(timespec="seconds")
-    said = f"{report.outcome}{f': {report.reason}; {report.advice}' if report.reason else ''}"
-    log.write(f"{report.ended} {said}")
-    log.close()
-    for trouble in filter(None, [log.fault, *_record(schedule, entry, due, report, state)]):
-        log_line(f"{entry.id}: what became of the run could not be kept: {trouble}; make room below {schedule.home}")
-    log_line(f"{entry.id} {said}{f'; log: {schedule.home / path}' if report.reason else ''}")
-    if schedule.webhook and report.outcome in schedule.webhook.on:
-        trouble = tell(schedule.webhook, report, os.environ)
-        if trouble:
-            log_line(f"{entry.id}: the webhook was not told: {trouble}")
+    if report.outcome == INTERRUPTED and starts >= STARTS:  # nobody starts it again
+        report.outcome, report.advice = "failed", "the next run does the rest"
+    keep(schedule, report, due, state, log, log_line)
+    tell_webhook(schedule, report, log_line)
     return report
-
-
-def _record(schedule: Schedule, entry: Entry, due: datetime, report: Report, state: State) -> Iterator[str]:
-    """Keep report and state; yields what could not be kept, so that a full disk does not silence the rest."""
-    try:
-        report_path = schedule.home / log_path(entry.id, due).with_suffix(".json")
-        write_atomically(report_path, json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n")
-        rotate(report_path.parent, schedule.keep)
-    except OSError as error:
-        yield str(error)
-    try:
-        state.finish(entry.id, due, report.outcome, _utc(), report.reason, report.attempts)
-    except StateError as error:
-        yield str(error)
 
 
 def _mortal() -> list[str]:
@@ -142,57 +83,108 @@ def _mortal() -> list[str]:
     return [*COMMAND[:2], f"{tie}; {COMMAND[2]}"]
 
 
-def _writer(home: Path, target: Target, stop: threading.Event) -> int | None:
-    """The right to write to a local target, waited for; a server takes several at once."""
-    while target.kind != "server" and not stop.is_set():
-        file = locks.take(home, _WRITER)
-        if file is not None:
-            return file
-        sleep(0.2)
-    return None
+@dataclass
+class _Run:
+    """What the attempts of a run have in common."""
+
+    schedule: Schedule
+    entry: Entry
+    target_text: str
+    target: Target
+    log: command.Log
+    stop: threading.Event
+    lock: int
+
+    def attempts(self, report: Report, redact: Callable[[str], str]) -> None:
+        """Run the command, again while something cannot be reached; the report says what it came to."""
+        entry, words = self.entry, self._words()
+        keep_output = words[:3] == ["ingest", "--format", "json"]
+        place = ["--home", str(self.schedule.home), "--target", self.target_text]
+        # the log of ingest goes where this run's log goes: several runs may be going on
+        environment = {**os.environ, **entry.variables, "CAMPUS_CATALOG_LOG": "-", "PYTHONIOENCODING": "utf-8"}
+        for attempt in range(entry.retries + 1):
+            with self._alone(words) as held:
+                if self.stop.is_set():
+                    _interrupt(report)
+                    return
+                report.attempts = attempt + 1
+                self._say(f"attempt {attempt + 1}: campus-catalog {' '.join(words)}")
+                ended = command.run(
+                    [*_mortal(), *place, *words], environment, self.schedule.home, self.log, seconds(entry.timeout),
+                    self.stop, keep_output, [self.lock, *held],
+                )  # fmt: skip
+            _judge(entry, ended, report, redact)
+            away = ended.code == command.UNREACHABLE and not (ended.timed_out or ended.stopped)
+            if not away or is_in_vain(report.reason) or attempt == entry.retries:
+                return
+            pause = min(seconds(entry.retry_after) * 2**attempt, _LONGEST)
+            self._say(f"{report.reason}; trying again in {pause} s")
+            self.stop.wait(pause)
+
+    def _words(self) -> list[str]:
+        """The command; ``ingest`` is asked for its result as JSON, unless it is told another format."""
+        words = ["ingest", self.entry.recipe] if self.entry.recipe else shlex.split(self.entry.command or "")
+        if words[0] == "ingest" and not any(word.startswith("--format") for word in words):
+            return ["ingest", "--format", "json", *words[1:]]
+        return words
+
+    @contextmanager
+    def _alone(self, words: list[str]) -> Iterator[list[int]]:
+        """Hold the locks of what one run does at a time, waited for; not all of them when told to stop meanwhile.
+
+        The recipe locks come first and in one order, so that no two runs wait for each other.
+        """
+        needed = {f"_recipe.{name}": f"another run of the recipe {name}" for name in self._recipes(words)}
+        if words[0] in _WRITE and self.target.kind != "server":  # a server takes several at once
+            needed["_target"] = f"another run that writes to {self.target_text}"
+        held: list[int] = []
+        try:
+            for name, other in needed.items():
+                file = locks.take(self.schedule.home, name)
+                if file is None:
+                    self._say(f"waiting for {other} to end")
+                while file is None and not self.stop.wait(_LOOK):
+                    file = locks.take(self.schedule.home, name)
+                if file is None:
+                    break
+                held.append(file)
+            yield held
+        finally:
+            for file in held:
+                locks.release(file)
+
+    def _recipes(self, words: list[str]) -> list[str]:
+        """The recipes the command runs, sorted."""
+        if self.entry.recipe:
+            return [self.entry.recipe]
+        if words[0] != "ingest":
+            return []
+        known = self.schedule.recipes
+        return sorted({word for word in words[1:] if word in known} or known)
+
+    def _say(self, text: str) -> None:
+        self.log.write(f"{now()} {text}")
 
 
-def _attempts(
-    schedule: Schedule,
-    entry: Entry,
-    target: str,
-    report: Report,
-    log: command.Log,
-    stop: threading.Event,
-    held: list[int],
-    redact: Callable[[str], str],
-) -> None:
-    words = ["ingest", "--format", "json", entry.recipe] if entry.recipe else shlex.split(entry.command or "")
-    arguments = [*_mortal(), "--home", str(schedule.home), "--target", target, *words]
-    # the log of ingest goes where this run's log goes: several runs may be going on
-    environment = {**os.environ, **entry.variables, "CAMPUS_CATALOG_LOG": "-", "PYTHONIOENCODING": "utf-8"}
-    for attempt in range(entry.retries + 1):
-        if stop.is_set():
-            report.outcome, report.reason = "interrupted", "told to stop"
-            return
-        report.attempts = attempt + 1
-        log.write(f"{_utc().isoformat(timespec='seconds')} attempt {attempt + 1}: campus-catalog {' '.join(words)}")
-        ended = command.run(
-            arguments, environment, schedule.home, log, seconds(entry.timeout), stop, bool(entry.recipe), held
-        )
-        _judge(entry, ended, report, redact)
-        if ended.code != command.UNREACHABLE or ended.timed_out or ended.stopped or attempt == entry.retries:
-            return
-        pause = min(seconds(entry.retry_after) * 2**attempt, _LONGEST)
-        log.write(f"{report.reason}; trying again in {pause} s")
-        stop.wait(pause)
+def _interrupt(report: Report) -> None:
+    report.outcome, report.reason = INTERRUPTED, "told to stop"
+    report.advice = "it is started again with the scheduler"
+    report.missing, report.recipes = [], []
 
 
 def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[[str], str]) -> None:
+    """Say in the report what an attempt came to. It is judged by what was said, and kept without secrets."""
     report.reason, report.advice, report.missing, report.recipes = "", "", [], []
+    runs: list[dict[str, Any]] = []
     try:
-        report.recipes = json.loads(redact(ended.output)) if ended.output.strip() else []
+        runs = json.loads(ended.output) if ended.output.strip() else []
     except ValueError:
-        ended.last = [*ended.last, *redact(ended.output).splitlines()[-5:]]
-    failures = [text for run in report.recipes for text in run["failures"]]
+        ended.last = [*ended.last, *ended.output.splitlines()[-5:]]
+    failures = [text for run in runs for text in run["failures"]]
     if ended.stopped:
-        report.outcome, report.reason = "interrupted", "told to stop"
-    elif ended.timed_out:
+        _interrupt(report)
+        return
+    if ended.timed_out:
         report.outcome, report.reason = "failed", f"took longer than {entry.timeout} and was killed"
         report.advice = "see its log for what it waited for, or raise timeout in the schedule"
     elif ended.code == 0:
@@ -200,20 +192,38 @@ def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[
     elif ended.code < 0:
         report.outcome, report.reason = "failed", f"killed by signal {-ended.code}"
         report.advice = "if nobody killed it, the machine ran out of memory; the next run does the rest"
-    elif report.recipes and all(run["outcome"] in ("succeeded", "partial") for run in report.recipes):
+    elif runs and {run["outcome"] for run in runs} == {"succeeded"}:
+        report.outcome = "failed"
+        report.reason = "covered by no declaration: " + _few([name for run in runs for name in run["undeclared"]])
+        report.advice = "declare them, or leave out --strict; everything was written"
+    elif runs and all(run["outcome"] in ("succeeded", "partial") for run in runs):
         report.outcome = "partial"
-        report.missing = [name for run in report.recipes for name in run["refused"]] + failures
-        report.reason = "left out: " + _few(report.missing)
+        refused = [name for run in runs for name in run["refused"]]
+        report.missing = refused + [name for run in runs for name in run["unread"]]
+        report.reason = "left out: " + _few(refused + failures)
         report.advice = "grant what is missing, or exclude it in the recipe; everything else was written"
     else:
         report.outcome = "failed"
         report.reason = _few(failures) or "; ".join([line.strip() for line in ended.last if line.strip()][-_LAST:])
         report.reason = report.reason or f"exit code {ended.code}"
         report.advice = (
-            "check that it is up and lets this account in; the next run tries again"
-            if ended.code == command.UNREACHABLE
-            else "campus-catalog doctor and validate say more; its log has the rest"
+            "campus-catalog doctor and validate say more; its log has the rest"
+            if ended.code != command.UNREACHABLE
+            else "put right what it was asked with (user, password, token, address) before it is run again"
+            if is_in_vain(report.reason)
+            else "check that it is up; the next run tries again"
         )
+    report.reason = redact(report.reason)
+    report.missing, report.recipes = _redacted(report.missing, redact), _redacted(runs, redact)
+
+
+def _redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """The same lists and mappings with every text in them redacted; keys are no secrets."""
+    if isinstance(value, dict):
+        return {key: _redacted(part, redact) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_redacted(part, redact) for part in value]
+    return redact(value) if isinstance(value, str) else value
 
 
 def _few(texts: list[str]) -> str:

@@ -13,8 +13,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-#: states of a due time that are not an end; a row in one of them whose lock is free was interrupted
-UNFINISHED = ("due", "running", "interrupted")
+#: how a run ends that was told to stop and is started again
+INTERRUPTED = "interrupted"
+#: states of a due time that are not an end; a row in one of them whose lock is free has gone without a word
+UNFINISHED = ("due", "running", INTERRUPTED)
+#: a due time whose run is interrupted is started again once
+STARTS = 2
 #: rows are kept this long
 _KEPT = timedelta(days=400)
 
@@ -28,6 +32,8 @@ CREATE TABLE IF NOT EXISTS runs (
     started TEXT, ended TEXT, reason TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (entry, due));
 """
+#: seconds another process may write to the file
+_WAIT = 30
 _START_ANEW = "Or move the file away: past runs are forgotten, and due times count from now on."
 
 
@@ -39,6 +45,15 @@ def unwritable(folder: Path, error: OSError) -> StateError:
     """What to say of a folder the schedule needs and cannot write to."""
     why = error.strerror or error
     return StateError(f"{folder} cannot be written: {why}. This account needs to write to .catalog under the home.")
+
+
+def _advice(error: sqlite3.Error) -> str:
+    said = str(error)
+    if "not a database" in said or "malformed" in said:
+        return f"Put back a copy. {_START_ANEW}"
+    if "locked" in said:
+        return f"Another process has been writing to it for {_WAIT} s: wait for it to end, and try again."
+    return "Is the disk full, or may this account not write there?"
 
 
 @dataclass(frozen=True)
@@ -90,10 +105,10 @@ class State:
         except OSError as error:
             raise unwritable(path.parent, error) from error
         try:
-            with closing(sqlite3.connect(path, timeout=30)) as connection:
+            with closing(sqlite3.connect(path, timeout=_WAIT)) as connection:
                 self._prepare(connection)
-        except sqlite3.DatabaseError as error:
-            raise StateError(f"{path} cannot be used: {error}. {_START_ANEW}") from error
+        except sqlite3.Error as error:
+            raise StateError(f"{path} cannot be used: {error}. {_advice(error)}") from error
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
@@ -109,12 +124,11 @@ class State:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(sqlite3.connect(self._path, timeout=30, isolation_level="IMMEDIATE")) as connection:
+            with closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level="IMMEDIATE")) as connection:
                 with connection:
                     yield connection
         except sqlite3.Error as error:
-            why = "Is the disk full, or may this account not write there?"
-            raise StateError(f"{self._path}: {error}. {why}") from error
+            raise StateError(f"{self._path}: {error}. {_advice(error)}") from error
 
     def checked(self, entry: str, schedule: str, now: datetime) -> datetime:
         """Up to when the entry's due times are accounted for. A new or changed cron line counts from now on."""
@@ -124,6 +138,11 @@ class State:
                 return datetime.fromisoformat(found[1])
             db.execute("INSERT OR REPLACE INTO entries VALUES (?, ?, ?)", (entry, schedule, _text(now)))
             return now
+
+    def forget_all_but(self, entries: list[str]) -> None:
+        """Forget up to when the due times of other entries are accounted for: one that comes back is a new one."""
+        with self._open() as db:
+            db.execute(f"DELETE FROM entries WHERE entry NOT IN ({', '.join('?' * len(entries))})", entries)
 
     def set_back(self, entry: str, now: datetime) -> None:
         """Forget what a clock that was ahead accounted for, as if ``now`` were the last time looked at."""
@@ -139,8 +158,9 @@ class State:
             if done.rowcount != 1:
                 return False
             reason = "the run before was still going on" if outcome == "skipped" else ""
+            # a clock that was ahead and has been set back may bring a due time again
             db.execute(
-                "INSERT INTO runs (entry, due, outcome, missed, starts, reason) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO runs (entry, due, outcome, missed, starts, reason) VALUES (?, ?, ?, ?, ?, ?)",
                 (entry, last, outcome, len(dues) - 1, int(outcome == "due"), reason),
             )
             return True
@@ -148,7 +168,8 @@ class State:
     def add_manual(self, entry: str, due: datetime) -> None:
         """A run somebody asked for now; it is never started again by itself."""
         with self._open() as db:
-            db.execute("INSERT INTO runs (entry, due, outcome, starts) VALUES (?, ?, 'due', 2)", (entry, _text(due)))
+            insert = "INSERT INTO runs (entry, due, outcome, starts) VALUES (?, ?, 'due', ?)"
+            db.execute(insert, (entry, _text(due), STARTS))
 
     def restart(self, row: Row) -> None:
         """Note that an interrupted run is started again."""
@@ -158,14 +179,17 @@ class State:
                 (row.entry, _text(row.due)),
             )
 
-    def begin(self, entry: str, due: datetime, now: datetime) -> bool:
-        """Note that the run begins. False when it has ended already."""
+    def begin(self, entry: str, due: datetime, now: datetime) -> int:
+        """Note that the run begins; returns how often it was started, or 0 when it has ended already."""
         with self._open() as db:
             done = db.execute(
                 "UPDATE runs SET outcome = 'running', started = ? WHERE entry = ? AND due = ? AND outcome = 'due'",
                 (_text(now), entry, _text(due)),
             )
-            return done.rowcount == 1
+            if done.rowcount != 1:
+                return 0
+            where = (entry, _text(due))
+            return int(db.execute("SELECT starts FROM runs WHERE entry = ? AND due = ?", where).fetchone()[0])
 
     def finish(
         self, entry: str, due: datetime, outcome: str, now: datetime, reason: str = "", attempts: int = 0
@@ -182,6 +206,13 @@ class State:
         """The due times that have not come to an end, oldest first."""
         marks = ", ".join("?" * len(UNFINISHED))
         return self._rows(f"entry = ? AND outcome IN ({marks}) ORDER BY due", entry, *UNFINISHED)
+
+    def unfinished_entries(self) -> list[str]:
+        """The entries with such due times."""
+        marks = ", ".join("?" * len(UNFINISHED))
+        with self._open() as db:
+            found = db.execute(f"SELECT DISTINCT entry FROM runs WHERE outcome IN ({marks})", UNFINISHED).fetchall()
+        return [entry for (entry,) in found]
 
     def runs(self, entry: str, limit: int = -1) -> list[Row]:
         """The entry's due times, newest first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,11 @@ from campus_catalog.schedule.files import log_path
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import OUTCOMES
 from campus_catalog.schedule.processes import SCHEDULER
-from campus_catalog.schedule.state import UNFINISHED, Row, State
+from campus_catalog.schedule.state import STARTS, UNFINISHED, Row, State
 
 #: a run this long overdue means that nobody starts it
 LATE = timedelta(minutes=15)
-_NOBODY = "and no scheduler is running: start 'campus-catalog schedule run'"
+_NOBODY = "and no scheduler is running: start 'campus-catalog schedule run'; in Kubernetes see its CronJob"
 
 
 @dataclass
@@ -57,19 +57,20 @@ def standings(schedule: Schedule, state: State, now: datetime) -> list[Standing]
     for entry in schedule:
         trigger = schedule.trigger(entry)
         zone = schedule.zone(entry)
-        last = state.last(entry.id, *UNFINISHED, *OUTCOMES)
+        last, interrupted = _newest(schedule, entry.id, state)
         ended, success = state.last(entry.id, *OUTCOMES), state.last(entry.id, "succeeded")
+        if last and last.outcome in OUTCOMES:
+            ended = last
         trouble = ""
-        interrupted = last is not None and last.outcome in UNFINISHED and locks.is_free(schedule.home, entry.id)
-        if trigger is not None:
+        if entry.enabled and entry.here:
             seen = state.known(entry.id, f"{entry.schedule} {zone}")
             since = max((moment for moment in (seen, last and last.due) if moment), default=None)
-            due = next_due(trigger, since) if since else None
+            due = next_due(trigger, since) if trigger and since else None
             if ended and ended.outcome != "succeeded":
                 trouble = f"{ended.outcome}: {ended.reason}; log: {schedule.home / log_path(entry.id, ended.due)}"
             elif interrupted and not alive:
                 trouble = f"interrupted, {_NOBODY}"
-            elif since is None and not alive:
+            elif trigger and last is None and not alive:
                 trouble = f"never ran, {_NOBODY}"
             elif due and due < now - LATE:
                 trouble = f"overdue since {due.astimezone(ZoneInfo(zone)).isoformat(timespec='minutes')}"
@@ -90,6 +91,19 @@ def standings(schedule: Schedule, state: State, now: datetime) -> list[Standing]
             )
         )
     return found
+
+
+def _newest(schedule: Schedule, entry: str, state: State) -> tuple[Row | None, bool]:
+    """The entry's newest run, and whether it was interrupted. One that nobody starts again has failed."""
+    outcomes = (*UNFINISHED, *OUTCOMES)
+    last = state.last(entry, *outcomes)
+    if last is None or last.outcome in OUTCOMES or not locks.is_free(schedule.home, entry):
+        return last, False
+    if state.last(entry, *outcomes) != last:  # it has come to an end meanwhile
+        return _newest(schedule, entry, state)
+    if last.starts < STARTS:
+        return last, True
+    return replace(last, outcome="failed", reason="the run was killed before it ended"), False
 
 
 def scheduler_runs(schedule: Schedule) -> bool:

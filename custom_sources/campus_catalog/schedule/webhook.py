@@ -27,18 +27,25 @@ def tell(webhook: Webhook, report: Any, environment: Mapping[str, str]) -> str:
         environment: has the address, and the key of a robot that wants messages signed.
 
     Returns:
-        What went wrong, without the address, or an empty string.
+        What went wrong and what to do, without the address, or an empty string.
     """
-    for name in webhook.variables:
-        if not environment.get(name):
-            return f"environment variable {name} is not set"
+    missing = unset(webhook, environment)
+    if missing:
+        return f"environment variable {missing[0]} is not set; set it where the schedule runs"
     body = payload(webhook.kind, report)
     for pause in (*_PAUSES, None):
         trouble, passes = _send(webhook, body, environment)
         if not trouble or not passes or pause is None:
             break
         time.sleep(pause)
-    return trouble
+    key = f", the key in {webhook.secret_env}" if webhook.secret_env else ""
+    advice = f"check the address in {webhook.url_env}{key}, and that this machine reaches it"
+    return f"{trouble}; {advice}" if trouble else ""
+
+
+def unset(webhook: Webhook, environment: Mapping[str, str]) -> list[str]:
+    """The variables it needs that are not set."""
+    return [name for name in webhook.variables if not environment.get(name)]
 
 
 def _send(webhook: Webhook, body: dict[str, Any], environment: Mapping[str, str]) -> tuple[str, bool]:

@@ -49,7 +49,7 @@ def test_a_due_time_belongs_to_the_span_that_ends_with_it() -> None:
 @pytest.mark.parametrize(
     "line",
     ["", "1 2 3 4", "* * * * * *", "61 * * * *", "* 24 * * *", "* * 1 * 1", "* * * * 8", "* * last * *", "@daily",
-     "0 0 31 2 *", "* * * * mon-x", "*/0 * * * *", "* * * * */0"],
+     "0 0 31 2 *", "* * * * mon-x", "*/0 * * * *", "* * * * */0", "٣ * * * *"],
 )  # fmt: skip
 def test_what_is_no_cron_line_is_refused_in_the_readers_language(line: str) -> None:
     with pytest.raises(ValueError, match="[\u4e00-\u9fff]"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -40,6 +40,32 @@ def test_a_newer_file_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="newer campus-catalog .version 2; this one reads 1."):
         State(path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_file_somebody_else_writes_to_is_not_to_be_moved_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: bool
+) -> None:
+    path = tmp_path / "state.db"
+    store = State(path)
+    monkeypatch.setattr("campus_catalog.schedule.state._WAIT", 0.1)
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StateError, match="locked.*try again") as caught:
+            store.runs("night") if opened else State(path)
+    assert "move the file away" not in str(caught.value)
+
+
+def test_a_due_time_that_comes_again_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    """The clock was ahead by less than a day, was set back, and the cron line was changed."""
+    store, ahead = State(tmp_path / "state.db"), NOW + timedelta(hours=5)
+    store.checked("night", "old", NOW)
+    assert store.claim("night", [ahead], "due")
+    store.finish("night", ahead, "failed", ahead, "connection refused")
+    store.checked("night", "new", NOW)
+    assert store.claim("night", [ahead], "due")
+    (row,) = store.runs("night")
+    assert (row.due, row.outcome, row.reason) == (ahead, "due", "")
 
 
 @pytest.mark.parametrize("command", ["list", "status", "run"])

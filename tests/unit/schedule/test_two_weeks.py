@@ -17,7 +17,7 @@ import pytest
 
 from campus_catalog.schedule.cron import parse_cron
 from campus_catalog.schedule.scheduler import Job, Scheduler
-from campus_catalog.schedule.state import State
+from campus_catalog.schedule.state import Row, State
 
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
 END = START + timedelta(days=14)
@@ -65,6 +65,13 @@ class Machine:
         self.started.append((entry, due))
         self.going[entry] = (due, self.now + timedelta(minutes=ENTRIES[entry][2]))
 
+    def close(self, row: Row, advice: str) -> None:
+        assert row.entry not in self.going, "a run that goes on is closed"
+        self.state.finish(row.entry, row.due, "failed", self.now, f"the run was killed; {advice}")
+
+    def running(self) -> list[str]:
+        return list(self.going)
+
     def end_runs(self) -> None:
         for entry, (due, end) in list(self.going.items()):
             if end <= self.now:
@@ -82,7 +89,7 @@ def simulate(folder: Path, seed: int) -> tuple[State, Machine]:
     state = QuickState(folder / "state.db")
     machine = Machine(state)
     jobs = [Job(entry, parse_cron(line, ZoneInfo("UTC")), line) for entry, (line, *_) in ENTRIES.items()]
-    scheduler = Scheduler(jobs, state, machine)
+    scheduler = Scheduler(jobs, state, machine, at_once=len(jobs))
     scheduler.step(START)
     # in the second week the content changes every day, to the same schedule in another order and back
     changes = [START + timedelta(days=7 + day) for day in range(7)]
@@ -96,13 +103,13 @@ def simulate(folder: Path, seed: int) -> tuple[State, Machine]:
             if chance.random() < 0.5:
                 machine.power_cut()
             machine.now = min(END, machine.now + timedelta(minutes=chance.choice([1, 45, 300, 1440])))
-            scheduler = Scheduler(jobs, state, machine)
+            scheduler = Scheduler(jobs, state, machine, at_once=len(jobs))
         else:
             machine.now = max(wake, machine.now + timedelta(seconds=1))
         if changes and changes[0] <= machine.now:
             changes.pop(0)
             jobs = [*jobs[1:], jobs[0]]
-            scheduler.replace(jobs)
+            scheduler.replace(jobs, at_once=len(jobs))
         machine.end_runs()
     scheduler.step(END)
     machine.now = END + timedelta(hours=3)
@@ -222,6 +229,73 @@ def test_an_entry_taken_off_the_schedule_ends_its_run_and_starts_no_other(tmp_pa
         scheduler.step(machine.now)
     assert [row.outcome for row in state.runs("slow")] == ["succeeded"]
     assert len(state.runs("sound")) == 3
+
+
+def test_an_entry_that_comes_back_counts_from_then_on(tmp_path: Path) -> None:
+    """Disabled or taken out for a week; nobody waits for a hundred missed runs."""
+    state = State(tmp_path / "state.db")
+    machine = Machine(state)
+    scheduler = Scheduler([at(1), at(2, "often")], state, machine)
+    scheduler.step(START)
+    scheduler.replace([at(2, "often")])
+    scheduler.step(START)
+    scheduler.replace([at(1), at(2, "often")])
+    machine.now = START + timedelta(days=7)
+    scheduler.step(machine.now)
+    assert machine.started == [("often", START + timedelta(days=6, hours=2))], "what stayed is caught up"
+
+
+def test_a_run_killed_after_its_entry_left_the_schedule_is_closed(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.db")
+    machine = Machine(state)
+    scheduler = Scheduler([at(1, "slow")], state, machine)
+    scheduler.step(START)
+    machine.now = START + timedelta(hours=1)
+    scheduler.step(machine.now)
+    scheduler.replace([])
+    scheduler.step(machine.now)
+    assert [row.outcome for row in state.runs("slow")] == ["running"], "it goes on"
+    machine.power_cut()
+    scheduler.step(machine.now)
+    assert [row.outcome for row in state.runs("slow")] == ["failed"]
+
+
+def test_after_an_outage_entries_start_in_the_order_of_the_file_a_few_at_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    state = State(tmp_path / "state.db")
+    machine = Machine(state)
+    names = ["failing", "sound", "dead", "often", "slow"]
+    scheduler = Scheduler([at(hour, name) for hour, name in enumerate(names, start=1)], state, machine, at_once=2)
+    scheduler.step(START)
+    machine.now = START + timedelta(hours=8)
+    for _ in range(120):
+        scheduler.step(machine.now)
+        assert len(machine.going) <= 2
+        machine.now += timedelta(minutes=1)
+        machine.end_runs()
+    assert [entry for entry, _ in machine.started] == names
+    assert {row.outcome for name in names for row in state.runs(name)} == {"succeeded", "failed"}, "none is skipped"
+    waits = [record.getMessage() for record in caplog.records if "waits" in record.getMessage()]
+    assert len(waits) == 3, "said once for each"
+
+
+def test_a_run_to_be_started_again_waits_for_its_turn(tmp_path: Path) -> None:
+    state = State(tmp_path / "state.db")
+    machine = Machine(state)
+    jobs = [at(1), at(1, "slow")]
+    Scheduler(jobs, state, machine).step(START)
+    machine.now = START + timedelta(hours=1)
+    Scheduler(jobs, state, machine).step(machine.now)
+    machine.power_cut()
+    scheduler = Scheduler(jobs, state, machine, at_once=1)
+    scheduler.step(machine.now)
+    assert list(machine.going) == ["sound"]
+    machine.now += timedelta(minutes=7)
+    machine.end_runs()
+    scheduler.step(machine.now)
+    assert list(machine.going) == ["slow"] and state.runs("slow")[0].starts == 2
 
 
 def test_a_clock_that_was_years_ahead_does_not_stop_the_schedule(tmp_path: Path) -> None:
