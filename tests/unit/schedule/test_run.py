@@ -146,7 +146,8 @@ def test_a_run_that_waits_for_another_says_so_once(home: Path, commands: Any, na
 
 
 def test_ingest_as_a_command_may_succeed_in_part(home: Path, commands: Any) -> None:
-    runs = [result("a"), result("b", "partial", refused=["secret_table"], unread=["v_cj"], failures=["v_cj: denied"])]  # fmt: skip
+    partly = result("b", "partial", refused=["secret_table"], unread=["v_cj"], failures=["v_cj: denied"])
+    runs = [result("a"), partly]
     seen = commands(Ended(1, output=json.dumps(runs)))
     report = ran(home, Entry(id="x", command="ingest a b"), Stop())
     assert seen[0][0] == ["ingest", "--format", "json", "a", "b"]
