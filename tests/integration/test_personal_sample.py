@@ -233,6 +233,7 @@ def schema_of(path: Path, urn: str) -> list[dict[str, Any]]:
     [
         ({"classification": {"enabled": True, "classifiers": [{"type": "datahub"}]}}, "classifier has been removed"),
         ({"classification": {"enabled": True}, "options": {"echo": "debug"}}, "options.echo: debug logs them"),
+        ({"profiling": {"enabled": True}, "options": {"echo": "debug"}}, "profiling reads rows and options.echo"),
     ],
 )
 def test_what_cannot_be_run_is_said_in_one_line(
