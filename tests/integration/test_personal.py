@@ -14,20 +14,21 @@ SYSTEM = {
     "subset": "教职工管理子集", "unit": "人事处", "persons": ["人事处数据管理员"],
     "sharing": {"scope": "校内各单位", "purpose": "教职工管理"},
 }  # fmt: skip
-#: planted values of personal columns, and one of a column that is none
+#: planted values of personal columns, two of them also in columns whose names tell nothing; one that is not personal
 NUMBER, MOBILE, CARD, HOME, MAIL = (
     "110101199003077715", "13900001234", "6222020200112233", "西直门外大街九号院", "wangwu@planted.example",
 )  # fmt: skip
 PLANTED = (NUMBER, MOBILE, CARD, HOME, MAIL)
 ORDINARY = "exhibition-hall"
+ROW = f"'{NUMBER}', '{MOBILE}', {MOBILE}, '{CARD}', '{HOME}', '{MAIL}', '{ORDINARY}', '见{NUMBER}', {MOBILE}"
 TABLES = f"""
 CREATE TABLE rs_ry (gh varchar(10) PRIMARY KEY, sfzh varchar(18), lx varchar(20), sjh bigint, yhzh varchar(30),
-                    jtdz varchar(80), mail varchar(60), bz varchar(40));
-COMMENT ON COLUMN rs_ry.lx IS '联系电话';
+                    jtdz varchar(80), mail varchar(60), bz varchar(40),
+                    qt varchar(40), lsh bigint);
+COMMENT ON COLUMN rs_ry.lx IS '电话';
 COMMENT ON COLUMN rs_ry.yhzh IS '银行账号';
 COMMENT ON COLUMN rs_ry.mail IS '电子邮箱';
-INSERT INTO rs_ry VALUES ('1001', '{NUMBER}', '{MOBILE}', {MOBILE}, '{CARD}', '{HOME}', '{MAIL}', '{ORDINARY}'),
-                         ('1002', '{NUMBER}', '{MOBILE}', {MOBILE}, '{CARD}', '{HOME}', '{MAIL}', '{ORDINARY}');
+INSERT INTO rs_ry VALUES ('1001', {ROW}), ('1002', {ROW});
 CREATE TABLE rs_js (jsh varchar(10) PRIMARY KEY, jsmc varchar(40));
 INSERT INTO rs_js VALUES ('A1', '{ORDINARY}');
 """

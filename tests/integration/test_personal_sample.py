@@ -25,15 +25,15 @@ ROWS = [
 ]
 PLANTED = [str(value) for row in ROWS for value in row[1:4]]
 #: a value of a column that holds no personal information, which the searches below must therefore find
-ORDINARY = str(ROWS[7][4])
-#: innocent names, and nothing in a comment: 备注, 联系方式, 账号, 流水号
+ORDINARY = str(ROWS[7][0])
+#: innocent names, and nothing in a comment: 备注, 方式, 账号, 流水号
 TABLES = (
-    "CREATE TABLE xs_bz (xh varchar(12) PRIMARY KEY, bz varchar(40), lxfs varchar(20), zh varchar(30), lsh bigint);"
+    "CREATE TABLE xs_bz (xh varchar(12) PRIMARY KEY, bz varchar(40), fs varchar(20), zh varchar(30), lsh bigint);"
     + f"INSERT INTO xs_bz VALUES {', '.join(map(str, ROWS))};"
     + "CREATE TABLE xs_kc (kch varchar(10) PRIMARY KEY, kcmc varchar(40)); INSERT INTO xs_kc VALUES ('A1', 'x');"
 )
 SAMPLING = {"enabled": True}
-FOUND = {"bz": "sample:身份证件号", "lxfs": "sample:手机号", "zh": "sample:银行卡号"}
+FOUND = {"bz": "sample:身份证件号", "fs": "sample:手机号", "zh": "sample:银行卡号"}
 #: a statement that reads rows of one of the tables
 READS = re.compile(r'FROM\s+(?:"?public"?\.)?"?xs_(?:bz|kc)"?.*', re.IGNORECASE)
 PATH = "campus_catalog.sources.classifier.CampusPersonalClassifier"
@@ -106,7 +106,7 @@ def test_columns_with_innocent_names_are_found_and_no_value_is_kept(
     again = ingest(school, server.password if server else "")
     assert "nothing changed" in again.output, again.output
 
-    database.execute("UPDATE xs_bz SET bz = '', lxfs = '', zh = ''")
+    database.execute("UPDATE xs_bz SET bz = '', fs = '', zh = ''")
     gone = ingest(school, server.password if server else "")
     assert origins(read_lite(tmp_path / "out.db"), database.dataset("xs_bz")) == {}
     # stateful ingestion has never heard of that term, else it would be told as removed
@@ -233,6 +233,7 @@ def schema_of(path: Path, urn: str) -> list[dict[str, Any]]:
     [
         ({"classification": {"enabled": True, "classifiers": [{"type": "datahub"}]}}, "classifier has been removed"),
         ({"classification": {"enabled": True}, "options": {"echo": "debug"}}, "options.echo: debug logs them"),
+        ({"profiling": {"enabled": True}, "options": {"echo": "debug"}}, "profiling reads rows and options.echo"),
     ],
 )
 def test_what_cannot_be_run_is_said_in_one_line(
@@ -261,5 +262,5 @@ def test_the_account_and_recipe_of_the_page_find_what_it_promises(postgres: Any,
     assert origins(school.catalog(), urn) == FOUND
     # not granted and asked for, not granted and not asked for
     assert ("public.xs_kc (Insuff" in done.output, "public.kc (" in done.output) == (True, False), done.output
-    for column, kind in (("bz", "身份证件号"), ("lxfs", "手机号"), ("zh", "银行卡号")):
+    for column, kind in (("bz", "身份证件号"), ("fs", "手机号"), ("zh", "银行卡号")):
         assert "recognised by sample: say so" in school.log and f"xs_lxfs.{column} ({kind})" in school.log

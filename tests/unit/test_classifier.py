@@ -276,6 +276,17 @@ def test_a_recipe_that_does_not_ask_stays_as_it_is(config: dict[str, Any]) -> No
     assert with_classifier(config, "school") is config
 
 
+@pytest.mark.parametrize("key", ["classification", "profiling"])
+def test_a_recipe_that_would_log_the_rows_it_reads_is_refused(key: str) -> None:
+    config = {key: {"enabled": True, "include_field_sample_values": False}, "options": {"echo": "debug"}}
+    with pytest.raises(ConfigurationError, match=f"{key} reads rows and options.echo: debug logs them"):
+        with_classifier(config, "school")
+    unread = {key: {"enabled": False}, "options": {"echo": "debug"}}
+    assert with_classifier(unread, "school") is unread
+    statements = {**config, "options": {"echo": True}}  # no rows
+    assert with_classifier(statements, "school")["options"] == {"echo": True}
+
+
 def test_names_in_other_letters_than_the_schemas_hide_no_column() -> None:
     """SQL Server's columns are lowered in the schema where the recipe says so, and not in the sample."""
     source: Any = SimpleNamespace(make_data_reader=lambda inspector: _OneColumn("BZ"))

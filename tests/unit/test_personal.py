@@ -28,7 +28,6 @@ from datahub.metadata.schema_classes import (
 from campus_catalog.aspects.common import tag_urn
 from campus_catalog.aspects.personal import FOUND_SOURCE
 from campus_catalog.register.loader import Register, check_content, load_content
-from campus_catalog.regulation.loader import Regulation
 from campus_catalog.sources.stamping import Stamping
 from tests.support.content import campus, new_home, replace, write
 
@@ -54,67 +53,6 @@ SYSTEM = """
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "comment", "kind"),
-    [
-        ("sfzh", None, "identity-number"),
-        ("SFZJH", "", "identity-number"),
-        ("jz_sfzh", "家长证号", "identity-number"),
-        ("idCard", None, "identity-number"),
-        ("zjhm", None, "identity-number"),
-        ("c1", "身份证件号", "identity-number"),
-        ("c1", "身份证件号（类型见身份证件类型码）", "identity-number"),
-        ("身份证号", None, "identity-number"),
-        ("sjh", None, "phone"),
-        ("sjh2", None, "phone"),
-        ("lxr_sjh", None, "phone"),
-        ("mobilePhone", None, "phone"),
-        ("sjh", "手机号码", "phone"),
-        ("yhkh", None, "bank-account"),
-        ("yhzh", "银行账号", "bank-account"),
-        ("dz", None, "home-address"),
-        ("address", "家庭地址", "home-address"),
-        ("email", None, "email"),
-        ("xm", "姓名", "person-name"),
-        ("xm", None, "person-name"),
-    ],
-)  # fmt: skip
-def test_personal_columns_are_recognised(regulation: Regulation, name: str, comment: str | None, kind: str) -> None:
-    assert regulation.personal is not None
-    found = regulation.personal.kind_of(name, comment)
-    assert found is not None and found.id == kind
-
-
-@pytest.mark.parametrize(
-    ("name", "comment"),
-    [
-        ("xmbh", "项目编号"),
-        ("xm", "项目"),
-        ("sjh", "书架号"),
-        ("zjh", "证书编号"),
-        ("dz", "地址码表"),
-        ("dzm", "地址码"),
-        ("sfzjlx", "身份证件类型码"),
-        ("zjlxm", "证件类型"),
-        ("dzzh", "读者证号"),
-        ("kh", "校园卡号"),
-        ("zcdz", "注册地址"),
-        ("dzid", None),
-        ("sjhlx", None),
-        ("mydz", None),
-        ("asfzhb", None),
-        ("email_sent_at", None),
-        ("phone_model", None),
-        ("automobile", "automobile"),
-        ("bgdh", "办公电话"),
-        ("txdz_lx", "通信地址类型"),
-    ],
-)
-def test_what_only_looks_alike_is_not(regulation: Regulation, name: str, comment: str | None) -> None:
-    assert regulation.personal is not None
-    assert regulation.personal.kind_of(name, comment) is None
-
-
 def column(name: str, description: str | None = None, **more: Any) -> SchemaFieldClass:
     type_ = SchemaFieldDataTypeClass(type=StringTypeClass())
     return SchemaFieldClass(fieldPath=name, type=type_, nativeDataType="text", description=description, **more)
@@ -133,16 +71,16 @@ def live(table: str, *columns: SchemaFieldClass) -> list[MetadataChangeProposalW
     return [MetadataChangeProposalWrapper(entityUrn=urn_of(table), aspect=aspect) for aspect in aspects]
 
 
-def profile(table: str, *columns: str) -> MetadataChangeProposalWrapper:
-    """A profile in which every statistic gives the planted value away."""
+def profile(table: str, *columns: str, value: str = PLANTED) -> MetadataChangeProposalWrapper:
+    """A profile in which every statistic gives the value away."""
     fields = [
         DatasetFieldProfileClass(
             fieldPath=name, uniqueCount=1, uniqueProportion=1.0, nullCount=0, nullProportion=0.0,
-            min=PLANTED, max=PLANTED, mean=PLANTED, median=PLANTED, stdev=PLANTED,
-            quantiles=[QuantileClass(quantile="0.5", value=PLANTED)],
-            distinctValueFrequencies=[ValueFrequencyClass(value=PLANTED, frequency=1)],
-            histogram=HistogramClass(boundaries=[PLANTED], heights=[1.0]),
-            sampleValues=[PLANTED],
+            min=value, max=value, mean=value, median=value, stdev=value,
+            quantiles=[QuantileClass(quantile="0.5", value=value)],
+            distinctValueFrequencies=[ValueFrequencyClass(value=value, frequency=1)],
+            histogram=HistogramClass(boundaries=[value], heights=[1.0]),
+            sampleValues=[value],
         )
         for name in columns
     ]  # fmt: skip
@@ -205,10 +143,26 @@ def test_the_next_table_of_the_system_keeps_its_class(register: Register) -> Non
     assert found[urn_of("jw_js")] == {tag_urn("sharing-shared")}
 
 
-def test_a_name_alone_does_not_change_the_sharing_class(register: Register) -> None:
-    _, out = stamp(register, live("jw_js", column("xm", "姓名")))
+@pytest.mark.parametrize("comment", ["姓名", "民族码", "政治面貌", "籍贯"])
+def test_what_many_tables_hold_and_tells_nobody_apart_does_not_change_the_sharing_class(
+    register: Register, comment: str
+) -> None:
+    _, out = stamp(register, live("jw_js", column("c1", comment)))
 
     assert tags(out) == {tag_urn("sharing-shared"), PERSONAL}
+
+
+@pytest.mark.parametrize("comment", ["出生日期", "微信号", "健康状况", "宗教信仰", "学生照片"])
+def test_the_other_kinds_do(register: Register, comment: str) -> None:
+    _, out = stamp(register, live("jw_js", column("c1", comment)))
+
+    assert tags(out) == {tag_urn("sharing-conditional"), PERSONAL}
+
+
+def test_an_offices_number_leaves_a_table_as_it_is(register: Register) -> None:
+    _, out = stamp(register, live("jw_bm", column("lxdh", "办公电话"), column("sfgk", "手机号是否公开")))
+
+    assert tags(out) == {tag_urn("sharing-shared")}
 
 
 def test_a_rule_is_nearer_than_the_default_for_personal_information(register: Register) -> None:
@@ -288,14 +242,17 @@ def test_a_declared_column_is_tagged_by_its_description(home: Path) -> None:
 
 
 def test_values_of_personal_columns_never_get_through(register: Register) -> None:
-    records = [*live("jw_lxr", column("sjh", "手机号"), column("bz", "备注")), profile("jw_lxr", "sjh", "bz")]
+    records = [
+        *live("jw_lxr", column("jtzz", "住址"), column("bz", "备注")),
+        profile("jw_lxr", "jtzz", "bz", value="九号"),
+    ]
     _, out = stamp(register, records)
 
     (found,) = aspects_of(out, DatasetProfileClass)
     personal, other = found.fieldProfiles
-    assert PLANTED not in str(personal)
+    assert "九号" not in str(personal)
     assert (personal.uniqueCount, personal.nullCount) == (1, 0)
-    assert other.sampleValues == [PLANTED]
+    assert other.sampleValues == ["九号"]
     assert found.rowCount == 1
 
 
@@ -338,7 +295,8 @@ def test_content_without_personal_yml_is_valid_and_lets_no_value_through(home: P
         ("  class: 有条件共享\n", "  class: 有条件\n", "unknown-sharing"),
         ("  instead_of: [公开, 共享]\n", "  instead_of: [公开, 分享]\n", "unknown-sharing"),
         ("  - id: phone\n", "  - id: email\n", "duplicate-id"),
-        ("    restricts: false", "    restrict: false", "unknown-key"),
+        ("    restricts: false                    # 姓名", "    restrict: false  # 姓名", "unknown-key"),
+        ("  flags: [是否", "  flag: [是否", "unknown-key"),
     ],
 )
 def test_faults_of_personal_yml_are_told_with_their_line(home: Path, old: str, new: str, code: str) -> None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 
 from datahub.metadata.schema_classes import (
     DatasetFieldProfileClass,
     DatasetProfileClass,
     GlobalTagsClass,
     MetadataChangeProposalClass,
+    PartitionTypeClass,
     SchemaMetadataClass,
     TagAssociationClass,
 )
 from datahub.specific.dataset import DatasetPatchBuilder
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag, term_urn
+from campus_catalog.regulation.checks import holds_number
 from campus_catalog.regulation.personal import Personal, PersonalKind
 
 #: Marks what was found in a live system. Another mark than the declaration's: each of the two replaces its own entries.
@@ -22,6 +25,9 @@ FOUND_SOURCE = f"{ATTRIBUTION_SOURCE}-found"
 #: How the classifier says the kind it has found; DataHub makes a glossary term of it, which is taken off again.
 SAMPLE_INFOTYPE = "campus-personal."
 SAMPLE_TERM = term_urn(SAMPLE_INFOTYPE)
+#: What a profile of one partition says instead of the partition's name, unless that is a year, month or day.
+PARTITION = "PARTITION"
+_PERIOD = re.compile(r"[0-9-]{1,10}( SAMPLE)?")
 
 
 def personal_columns(
@@ -104,13 +110,13 @@ def found_tag_patch(urn: str, personal: Personal) -> MetadataChangeProposalClass
 
 
 def keep_counts(profile: DatasetProfileClass, safe: Collection[str]) -> None:
-    """Remove every value from a profile, except of the columns known to be safe.
+    """Remove every value from a profile, except of the columns known to be safe and seen to be so.
 
     What stays of the others are the counts. Mean, median and deviation go too: of few rows they give the values away.
     """
     profile.fieldProfiles = [
         field
-        if field.fieldPath in safe
+        if field.fieldPath in safe and not any(map(holds_number, _values(field)))
         else DatasetFieldProfileClass(
             fieldPath=field.fieldPath,
             uniqueCount=field.uniqueCount,
@@ -120,3 +126,16 @@ def keep_counts(profile: DatasetProfileClass, safe: Collection[str]) -> None:
         )
         for field in profile.fieldProfiles or []
     ] or None
+    spec = profile.partitionSpec
+    if spec and spec.type == PartitionTypeClass.PARTITION and not _PERIOD.fullmatch(spec.partition):
+        spec.partition = PARTITION  # the value of a column, and nothing says of which
+
+
+def _values(field: DatasetFieldProfileClass) -> Iterator[str]:
+    """Everything in a column's profile that is one of its values, or near one."""
+    frequencies, histogram = field.distinctValueFrequencies or [], field.histogram
+    values = [field.min, field.max, field.mean, field.median, *(field.sampleValues or [])]
+    values += [frequency.value for frequency in frequencies]
+    values += [quantile.value for quantile in field.quantiles or []]
+    values += histogram.boundaries if histogram else []
+    return (str(value) for value in values if value is not None)

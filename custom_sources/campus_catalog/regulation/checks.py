@@ -17,6 +17,8 @@ CheckName = Literal["identity-number", "mobile-number", "bank-card"]
 
 #: longer texts are no number, and need not be looked at
 _LONGEST = 40
+#: a run of digits in a text, as long as one of the numbers below, and no fraction: averages have many digits
+_NUMBER = re.compile(r"(?<![0-9.])[0-9]{11,19}(?![0-9])[Xx]?")
 _SEPARATORS = re.compile(r"[\s-]+")
 #: province of issue (GB/T 2260; 81 to 83 on residence permits), date of birth, sequence, check character
 _IDENTITY = re.compile(
@@ -106,6 +108,17 @@ def share_of(check: Check, values: Iterable[Any], distinct: int) -> float:
     if not different or len(different) < distinct or not check.plausible(different):
         return 0.0
     return len(passed) / len(texts)
+
+
+def holds_number(text: str) -> bool:
+    """Whether a single value passes a check, or a number in it does (``电话 13900001234``, ``13900001234.0``).
+
+    Takes more than ``share_of``, because less hangs on it: a profile keeps counts only.
+    """
+    bare = _text(text)
+    return any(
+        check.number(number) is not None for number in {bare, *_NUMBER.findall(text)} for check in CHECKS.values()
+    )
 
 
 def _text(value: Any) -> str:

@@ -187,7 +187,7 @@ class _Loader:
             seen.add(kind.id)
         tag = regulation.tags.find(content.tag, path, ["tag"], self.problems)
         if tag is None or sharing is None:
-            return Personal(tag, tuple(content.kinds)) if tag else None
+            return Personal(tag, tuple(content.kinds), content.hints) if tag else None
         class_ = regulation.sharing.find(sharing.class_, path, ["sharing", "class"], self.problems)
         replaced = [
             regulation.sharing.find(word, path, ["sharing", "instead_of", index], self.problems)
@@ -196,6 +196,7 @@ class _Loader:
         return Personal(
             tag=tag,
             kinds=tuple(content.kinds),
+            hints=content.hints,
             sharing=class_,
             instead_of=frozenset(item.id for item in replaced if item),
             scope=sharing.scope,

@@ -6,10 +6,9 @@ Recognised by what people wrote, a column's name and its comments; by its values
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 from pydantic import Field
 
@@ -20,6 +19,11 @@ from campus_catalog.regulation.models import SharingClass, Tag
 #: where one word of a column's name ends and the next begins: phoneNo, phone_no, phone-no
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
+#: a comment begins with a remark in brackets, and its first phrase ends where a list, a remark or a sentence begins
+_REMARK = re.compile(r"^\s*[(（\[【][^)）\]】]*[)）\]】]")
+_PHRASE = re.compile(r"[^\s,，。;；:：、/|(（)）\[【\]】]+")
+_DIGITS = "0123456789"
+_COUNTER = f"{_DIGITS}一二三"
 
 
 class Sample(Content):
@@ -36,11 +40,24 @@ class PersonalKind(Content):
     id: Id
     name: Text
     words: Words = Field(default=[], description="字段名或注释中出现即认定的词")
-    except_: Words = Field(default=[], alias="except", description="只作为这些词的一部分出现时不算")
+    endings: Words = Field(default=[], description="注释（或中文字段名）的首个短语以此结尾时认定的词")
+    except_: Words = Field(
+        default=[], alias="except", description="只作为这些词的一部分出现时不算；注释中只有这些词时，字段名也不算"
+    )
     columns: Words = Field(default=[], description="字段名即为或以此结尾（以下划线等分隔）时认定")
-    ambiguous: Words = Field(default=[], description="同上，但有多种含义，只在字段没有注释时认定")
+    ambiguous: Words = Field(default=[], description="同上，但有多种含义，只在字段没有注释或注释以 confirms 印证时认定")
+    confirms: Words = Field(default=[], description="注释的首个短语以此结尾，即印证 ambiguous 的字段名")
     sample: Sample | None = Field(default=None, description="采集配置要求抽样时，取值须通过的校验")
     restricts: bool = Field(default=True, description="含此类字段的数据集是否改用 sharing 的共享方式")
+
+
+class PersonalHints(Content):
+    """What tells, for every kind, that a column only speaks of personal information, or of nobody's."""
+
+    flags: Words = Field(default=[], description="注释或字段名的首个短语含这些词，即是否类字段，不认定")
+    others: Words = Field(default=[], description="紧接在认定词之前时，说的是单位或物品，不算；字段名也不算")
+    prefixes: Words = Field(default=[], description="字段名以这些词开头（以下划线等分隔）时，不按字段名认定")
+    suffixes: Words = Field(default=[], description="字段名末尾的这些词（以下划线等分隔）略去再看")
 
 
 class PersonalSharing(Content):
@@ -58,6 +75,7 @@ class PersonalInformation(Content):
 
     tag: Text
     kinds: list[PersonalKind]
+    hints: PersonalHints = Field(default_factory=PersonalHints)
     sharing: PersonalSharing | None = None
 
 
@@ -72,6 +90,7 @@ class Personal:
 
     tag: Tag
     kinds: tuple[PersonalKind, ...]
+    hints: PersonalHints = field(default_factory=PersonalHints)
     sharing: SharingClass | None = None
     instead_of: frozenset[str] = frozenset()
     scope: str | None = None
@@ -80,7 +99,7 @@ class Personal:
 
     def __post_init__(self) -> None:
         # a database repeats its columns over and over; one cache for each content
-        object.__setattr__(self, "_find", lru_cache(maxsize=65536)(Finder(self.kinds)))
+        object.__setattr__(self, "_find", lru_cache(maxsize=65536)(Finder(self.kinds, self.hints)))
 
     def kind_of(self, name: str, *comments: str | None) -> PersonalKind | None:
         """The kind of personal information a column holds, or None.
@@ -89,7 +108,7 @@ class Personal:
             name: the column's name.
             comments: what is written about it.
         """
-        found: PersonalKind | None = self._find(name, tuple(text for text in comments if text))  # type: ignore[attr-defined]
+        found: PersonalKind | None = self._find(name, tuple(text for text in comments if text and text.strip()))  # type: ignore[attr-defined]
         return found
 
     def kind(self, id_: str) -> PersonalKind:
@@ -105,26 +124,82 @@ class Personal:
 class Finder:
     """Finds the kind of a column."""
 
-    def __init__(self, kinds: Sequence[PersonalKind]):
-        self._kinds = [(kind, _words(kind)) for kind in kinds]
+    def __init__(self, kinds: Sequence[PersonalKind], hints: PersonalHints):
+        self._flags = hints.flags
+        self._prefixes, self._suffixes = (
+            {word.lower() for word in words} for words in (hints.prefixes, hints.suffixes)
+        )
+        self._signs = [_Signs(kind, hints.others) for kind in kinds]
 
     def __call__(self, name: str, comments: tuple[str, ...]) -> PersonalKind | None:
         """See Personal.kind_of."""
-        parts = [part.rstrip("0123456789") for part in _BREAK.split(_HUMP.sub("_", name).lower())]
-        folded = "_" + "_".join(part for part in parts if part)
-        for kind, words in self._kinds:
-            if any(match.group(1) for text in (name, *comments) for match in words.finditer(text)):
-                return kind
-            if _ends(folded, kind.columns) or (not comments and _ends(folded, kind.ambiguous)):
-                return kind
+        folded = self._folded(name)
+        # of an ASCII name the last words count, as `columns` says, and not where a phrase ends
+        phrases = ["" if name.isascii() else _first_phrase(name), *map(_first_phrase, comments)]
+        flags = [any(word in phrase for word in self._flags) for phrase in phrases]
+        texts = zip((name, *comments), phrases, flags, strict=True)
+        said = [(text, phrase) for text, phrase, flag in texts if not flag]
+        for signs in self._signs:
+            found = [counts for text, phrase in said for counts in signs.read(text, phrase)]
+            if any(found):
+                return signs.kind
+            if found or any(flags):
+                continue  # what people wrote says what the name does not mean
+            if folded.endswith(signs.columns):
+                return signs.kind
+            if folded.endswith(signs.ambiguous) and (not comments or any(map(signs.confirmed_by, phrases[1:]))):
+                return signs.kind
         return None
 
+    def _folded(self, name: str) -> str:
+        """A column's words, each after an underscore, without counters and suffixes; none after a prefix."""
+        parts = [part for part in _BREAK.split(_HUMP.sub("_", name).lower()) if part.strip(_DIGITS)]
+        while len(parts) > 1 and not {parts[-1], parts[-1].rstrip(_DIGITS)}.isdisjoint(self._suffixes):
+            parts.pop()
+        if len(parts) > 1 and parts[0] in self._prefixes:
+            return ""
+        return "".join("_" + part.rstrip(_DIGITS) for part in parts)
 
-def _words(kind: PersonalKind) -> re.Pattern[Any]:
-    """Group 1 is a word that counts; an exception takes the characters before a word in it can."""
-    longest = [sorted(words, key=len, reverse=True) for words in (kind.except_, kind.words)]
-    allowed, counting = ("|".join(map(_bounded, words)) for words in longest)
-    return re.compile("|".join(filter(None, [allowed, f"({counting or '(?!)'})"])), re.IGNORECASE)
+
+class _Signs:
+    """What people write that tells a kind; in every pattern group 1 is what counts, the rest only looks like it."""
+
+    def __init__(self, kind: PersonalKind, others: Sequence[str]):
+        self.kind = kind
+        self.columns, self.ambiguous = (
+            tuple(f"_{word.lower()}" for word in words) for words in (kind.columns, kind.ambiguous)
+        )
+        own = _any_of([*kind.words, *kind.endings, *kind.confirms])
+        never = "|".join(filter(None, [_any_of(kind.except_), _any_of(others) and own and f"{_any_of(others)}{own}"]))
+        self._anywhere = _pattern(never, _any_of(kind.words))
+        self._ending = _pattern(never, _any_of(kind.endings) and f"{_any_of(kind.endings)}$")
+        self._confirming = _pattern(never, _any_of(kind.confirms) and f"{_any_of(kind.confirms)}$")
+
+    def read(self, text: str, phrase: str) -> Iterator[bool]:
+        """True for everything in a text that counts, False for everything that only looks like it.
+
+        Args:
+            text: a comment, or the column's name.
+            phrase: its first phrase.
+        """
+        for pattern, where in ((self._anywhere, text), (self._ending, phrase)):
+            for match in pattern.finditer(where):
+                yield match.group(1) is not None
+
+    def confirmed_by(self, phrase: str) -> bool:
+        """Whether a comment with this first phrase confirms an ambiguous name."""
+        return any(match.group(1) for match in self._confirming.finditer(phrase))
+
+
+def _pattern(never: str, counting: str) -> re.Pattern[str]:
+    """An exception takes the characters before a word in it can."""
+    return re.compile("|".join(filter(None, [never, f"({counting or '(?!)'})"])), re.IGNORECASE)
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """Any of these words, the longest first; nothing where there are none."""
+    longest = sorted(words, key=len, reverse=True)
+    return f"(?:{'|'.join(map(_bounded, longest))})" if words else ""
 
 
 def _bounded(word: str) -> str:
@@ -132,5 +207,7 @@ def _bounded(word: str) -> str:
     return rf"(?<![0-9a-z]){re.escape(word)}(?![0-9a-z])" if word.isascii() else re.escape(word)
 
 
-def _ends(folded: str, words: Sequence[str]) -> bool:
-    return any(folded.endswith(f"_{word.lower()}") for word in words)
+def _first_phrase(text: str) -> str:
+    """What a comment says first, in which Chinese puts last what the thing is; without a counter at its end."""
+    phrase = _PHRASE.search(_REMARK.sub("", text))
+    return phrase.group().rstrip(_COUNTER) if phrase else ""

@@ -28,14 +28,20 @@ def with_classifier(config: dict[str, Any], home: str) -> dict[str, Any]:
     Raises:
         ConfigurationError: the recipe would log the rows.
     """
-    said = config.get("classification")
-    if not isinstance(said, dict) or not said.get("enabled"):
-        return config
     if (config.get("options") or {}).get("echo") == "debug":
-        raise ConfigurationError("classification reads rows and options.echo: debug logs them; remove one of the two")
+        for key in ("classification", "profiling"):
+            if _asked(config, key):
+                raise ConfigurationError(f"{key} reads rows and options.echo: debug logs them; remove one of the two")
+    said = config.get("classification")
+    if not isinstance(said, dict) or not _asked(config, "classification"):
+        return config
     named = said.get("classifiers") or [{"type": CLASSIFIER_TYPE}]
     classifiers = [_with_home(classifier, home) for classifier in named]
     return {**config, "classification": {"max_workers": 1, **said, "classifiers": classifiers}}
+
+
+def _asked(config: dict[str, Any], key: str) -> bool:
+    return isinstance(config.get(key), dict) and bool(config[key].get("enabled"))
 
 
 def _with_home(classifier: Any, home: str) -> Any:
