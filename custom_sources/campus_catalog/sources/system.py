@@ -80,7 +80,7 @@ class CampusSystemSource(TestableSource):
         except ConfigurationError:
             raise
         except ValidationError as error:  # its text quotes what was given, cut in the middle
-            raise ConfigurationError(f"source '{config.source.type}': {_faults(error)}") from None
+            raise ConfigurationError(f"source '{config.source.type}': {self.redact(_faults(error))}") from None
         except Exception as error:
             text = self.redact(first_line(error))
             if is_connection_error(error):
@@ -112,10 +112,8 @@ class CampusSystemSource(TestableSource):
             find_system(load_content(config.home), config.system)
             inner = inner_class(config.source.type)
             inner_config = _inner_config(config)
-        except ValidationError as error:
-            return TestConnectionReport(internal_failure=True, internal_failure_reason=_faults(error))
         except Exception as error:  # the answer is a report, not an exception
-            reason = redactor_of(config_dict)(str(error))
+            reason = redactor_of(config_dict)(_faults(error) if isinstance(error, ValidationError) else str(error))
             return TestConnectionReport(internal_failure=True, internal_failure_reason=reason)
         if issubclass(inner, TestableSource):
             return _without_secrets(inner.test_connection(inner_config), redactor_of(inner_config))
