@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from campus_catalog.catalog.ingest import _longest
 from campus_catalog.faults import escalate, is_connection_error, is_in_vain
 
 VIEW = "Error processing view: main.{} <class 'sqlalchemy.exc.OperationalError'>: (sqlite3.OperationalError) {}"
@@ -74,3 +75,7 @@ def test_an_unread_table_is_a_failure_and_named_and_another_warning_is_none() ->
     report.warning("No profile", context="public.t1")
     assert report.unread == [f"public.t{number}" for number in range(30)]
     assert [kind for kind, *_ in said] == ["failure"] * 30 + ["warning"]
+
+
+def test_a_table_named_in_two_ways_is_left_out_once() -> None:
+    assert _longest(["db.public.a", "public.a", "public.b", "public.b"]) == ["db.public.a", "public.b"]

@@ -179,7 +179,6 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     for stamped in (part.report for part in stamping if part is not None):
         run.undeclared += getattr(stamped, "undeclared", [])
         run.refused += getattr(stamped, "refused", [])
-    run.unread = list(getattr(report, "unread", []))
     run.removed = list(getattr(report, "soft_deleted_stale_entities", []))
     run.failures = [_entry(entry) for entry in report.failures] + [_one_line(str(item)) for item in sink.failures]
     run.warnings = [_entry(entry) for entry in report.warnings] + [_one_line(str(item)) for item in sink.warnings]
@@ -192,6 +191,13 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
         run.failures, run.warnings = _one_reason(run.failures, lost, target), []
     else:
         run.outcome = "partial" if all(text.startswith(_PARTIAL) for text in run.failures) else "failed"
+        run.unread = _longest(getattr(report, "unread", []))
+
+
+def _longest(names: list[str]) -> list[str]:
+    """Each table once: DataHub says ``public.t`` of one and the same table as ``db.public.t``, too."""
+    known = dict.fromkeys(names)
+    return [name for name in known if not any(other.endswith(f".{name}") for other in known)]
 
 
 def _one_reason(failures: list[str], lost: list[str], target: Target) -> list[str]:
