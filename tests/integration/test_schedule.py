@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from campus_catalog.schedule import locks
 from campus_catalog.schedule.command import Log, run
 from campus_catalog.schedule.files import rotate
+from campus_catalog.schedule.flag import Flag
 from tests.contract.standin import Standin
 from tests.support.content import ROOT, campus, new_home, write
 from tests.support.scheduling import AS_IT_IS, block, recipe, reports, schedule, scheduler, state, until
@@ -122,7 +122,7 @@ def test_a_time_out_kills_the_whole_process_tree(tmp_path: Path) -> None:
         "time.sleep(600)"
     )
     log = Log(tmp_path / "run.log", lambda text: text)
-    ended = run([sys.executable, "-c", parent], os.environ, tmp_path, log, 1.5, threading.Event(), keep_output=True)
+    ended = run([sys.executable, "-c", parent], os.environ, tmp_path, log, 1.5, Flag(), keep_output=True)
     assert ended.timed_out
     until(lambda: not _alive(int(ended.output)), 5)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import threading
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -90,12 +89,13 @@ def once(place: Place, entry_id: str, due: datetime | None, lock: int | None) ->
     """
     from campus_catalog.schedule import locks
     from campus_catalog.schedule.current import load_or_kept
+    from campus_catalog.schedule.flag import Flag
     from campus_catalog.schedule.report import close_left
     from campus_catalog.schedule.run import run_once
 
     if (lock is None) != (due is None):
         raise click.UsageError("--due and --lock are the scheduler's, and given together")
-    stop = threading.Event()
+    stop = Flag()
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     # what the scheduler starts runs by the schedule in force, even while the content has faults

@@ -13,6 +13,8 @@ from pathlib import Path
 from time import monotonic
 from typing import IO
 
+from campus_catalog.schedule.flag import Flag
+
 #: a log longer than this is cut: a command gone wild must not fill the disk
 MAX_LOG = 20 * 1024 * 1024
 #: seconds between SIGTERM and SIGKILL
@@ -84,7 +86,7 @@ def run(
     folder: Path,
     log: Log,
     timeout: float,
-    stop: threading.Event,
+    stop: Flag,
     keep_output: bool = False,
     held: Sequence[int] = (),
 ) -> Ended:

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import Any
 
 from campus_catalog.schedule import locks
+from campus_catalog.schedule.flag import Flag
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.report import close, tell_webhook
 from campus_catalog.schedule.scheduler import Scheduler
@@ -107,7 +108,7 @@ def serve(
         grace: seconds to wait for runs at the end.
         refresh: called before each step, to take in what has changed in the content; with True after SIGHUP.
     """
-    stop, wake, asked = threading.Event(), threading.Event(), threading.Event()
+    stop, wake, asked = Flag(), Flag(), Flag()
 
     def take(sign: int, frame: object) -> None:
         (asked if sign == signal.SIGHUP else stop).set()

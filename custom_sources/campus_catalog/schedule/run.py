@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from campus_catalog.catalog.target import Target
 from campus_catalog.faults import is_in_vain
 from campus_catalog.schedule import command, locks
 from campus_catalog.schedule.files import log_path
+from campus_catalog.schedule.flag import Flag
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry, seconds
 from campus_catalog.schedule.processes import COMMAND
@@ -41,7 +41,7 @@ def run_once(
     state: State,
     due: datetime,
     lock: int,
-    stop: threading.Event,
+    stop: Flag,
     log_line: Callable[[str], None] = lambda line: None,
 ) -> Report | None:
     """Run an entry and record how it ended.
@@ -92,7 +92,7 @@ class _Run:
     target_text: str
     target: Target
     log: command.Log
-    stop: threading.Event
+    stop: Flag
     lock: int
 
     def attempts(self, report: Report, redact: Callable[[str], str]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,6 +14,7 @@ from campus_catalog.catalog.recipes import Recipe
 from campus_catalog.catalog.target import parse_target
 from campus_catalog.schedule import command, locks
 from campus_catalog.schedule.command import UNREACHABLE, Ended
+from campus_catalog.schedule.flag import Flag
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry
 from campus_catalog.schedule.report import Report
@@ -26,14 +26,14 @@ LITE, SERVER = "lite:catalog.db", "http://127.0.0.1:9"
 LOCKS = ("_recipe.a", "_recipe.b", "_recipe.c", "_target")
 
 
-class Stop(threading.Event):
+class Stop(Flag):
     """Never waits; does what it is given instead."""
 
     def __init__(self, instead: Callable[[], object] = lambda: None):
         super().__init__()
         self._instead = instead
 
-    def wait(self, timeout: float | None = None) -> bool:
+    def wait(self, seconds: float) -> bool:
         self._instead()
         return self.is_set()
 
@@ -47,7 +47,7 @@ def held(home: Path) -> set[str]:
     return {name for name in LOCKS if not locks.is_free(home, name)}
 
 
-def ran(home: Path, entry: Entry, stop: threading.Event, target: str = LITE, by_hand: bool = True) -> Report:
+def ran(home: Path, entry: Entry, stop: Flag, target: str = LITE, by_hand: bool = True) -> Report:
     recipes = {name: Recipe(name, home / f"{name}.yml", {}) for name in "abc"}
     state, lock = State(home / locks.FOLDER / "state.db"), locks.take(home, entry.id)
     assert lock is not None
