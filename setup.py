@@ -82,7 +82,7 @@ setup(
             "campus-system = campus_catalog.sources.system:CampusSystemSource",
         ],
         "datahub.ingestion.transformer.plugins": [
-            "campus-stamp = campus_catalog.sources.stamp:CampusStampTransformer",
+            "campus-stamp = campus_catalog.sources.transformer:CampusStampTransformer",
         ],
     },
 )

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from campus_catalog.catalog.open import open_store
-from campus_catalog.catalog.recipes import Recipe, check_recipes, find_recipes
 from campus_catalog.catalog.target import Target, TargetError
-from campus_catalog.problems import ContentError, Problem
+from campus_catalog.ingest.recipes import Recipe
+from campus_catalog.school import School
 
 if TYPE_CHECKING:
-    from campus_catalog.access.loader import Access
-    from campus_catalog.register.loader import Register
     from campus_catalog.schedule.loader import Schedule
 
 _PLUGINS = {
@@ -26,43 +24,6 @@ _PLUGINS = {
     "datahub.ingestion.transformer.plugins": {"campus-stamp"},
 }
 _SET_THEM = "set them in the environment of the run"
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything in the content folder.
-
-    Attributes:
-        register, access, schedule: None where faulty; a folder without a schedule has none either.
-        problems: every fault, sorted by file and line.
-    """
-
-    register: Register | None
-    access: Access | None
-    recipes: list[Recipe]
-    schedule: Schedule | None
-    problems: list[Problem]
-
-
-def read_content(home: Path, commands: Collection[str]) -> Content:
-    """Read and check all content: glossary, register, recipes, schedule, policies and the rules of access.
-
-    Args:
-        commands: the commands of campus-catalog, which the schedule may run.
-    """
-    from campus_catalog.access.school import check_school
-    from campus_catalog.schedule.loader import SCHEDULE, load_schedule
-
-    register, access, problems = check_school(home)
-    recipes, faults = find_recipes(home)
-    check_recipes(recipes, register, faults)
-    schedule = None
-    if (home / SCHEDULE).exists():
-        try:
-            schedule = load_schedule(home, commands)
-        except ContentError as error:
-            faults.extend(error)
-    return Content(register, access, recipes, schedule, sorted({*problems, *faults.found}))
 
 
 @dataclass(frozen=True)
@@ -87,12 +48,12 @@ def check_up(home: Path, target: Target, commands: Collection[str]) -> Iterator[
         commands: the commands of campus-catalog, which the schedule may run.
     """
     yield from _installation()
-    content = read_content(home, commands)
-    yield _content(home, content)
-    for recipe in content.recipes:
+    school = School(home, commands)
+    yield _content(school)
+    for recipe in school.recipes:
         yield from _recipe(recipe)
-    if content.schedule is not None:
-        yield _schedule(content.schedule)
+    if school.schedule is not None:
+        yield _schedule(school.schedule)
     if target.kind == "server":
         yield from _server(target)
     else:
@@ -118,17 +79,17 @@ def _installation() -> Iterator[Finding]:
         yield Finding(f"{kind} plugins", "fault" if missing else "ok", detail, advice)
 
 
-def _content(home: Path, content: Content) -> Finding:
+def _content(school: School) -> Finding:
     from campus_catalog.regulation.models import CONTENT_VERSION
     from campus_catalog.regulation.version import content_version
 
-    version = content_version(home) or CONTENT_VERSION
+    version = content_version(school.home) or CONTENT_VERSION
     if version != CONTENT_VERSION:
         advice = "campus-catalog migrate" if version < CONTENT_VERSION else "upgrade campus-catalog"
         return Finding("content", "fault", f"version {version}; version {CONTENT_VERSION} is needed", advice)
-    if content.register is None or content.problems:
-        return Finding("content", "fault", f"{len(content.problems)} problem(s)", "campus-catalog validate lists them")
-    return Finding("content", "ok", f"{len(content.register.systems)} systems declared in {home}")
+    if school.register is None or school.problems:
+        return Finding("content", "fault", f"{len(school.problems)} problem(s)", "campus-catalog validate lists them")
+    return Finding("content", "ok", f"{len(school.register.systems)} systems declared in {school.home}")
 
 
 def _schedule(schedule: Schedule) -> Finding:

@@ -101,11 +101,11 @@ def recipe(case: str, folder: Path) -> dict[str, Any]:
 
 def apply(folder: Path, kind: str) -> dict[str, Any]:
     """Bring a fresh Lite database (``first``) or an unchanged one (``again``) to what the content declares."""
-    from campus_catalog.catalog.apply import apply_plan
-    from campus_catalog.catalog.desired import desired_aspects
-    from campus_catalog.catalog.plan import make_plan
+    from campus_catalog.apply.apply import apply_plan
+    from campus_catalog.apply.desired import desired_aspects
+    from campus_catalog.apply.plan import make_plan
+    from campus_catalog.apply.writers import open_writer
     from campus_catalog.catalog.target import parse_target
-    from campus_catalog.catalog.writers import open_writer
     from campus_catalog.register.loader import load_content
 
     target = parse_target("lite:apply.db", folder)

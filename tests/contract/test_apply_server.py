@@ -15,8 +15,8 @@ from datahub.emitter.rest_emitter import DatahubRestEmitter
 from datahub.emitter.serialization_helper import post_json_transform
 from datahub.metadata.schema_classes import ASPECT_NAME_MAP
 
-from campus_catalog.catalog import manifest, writers
-from campus_catalog.catalog.merge import LISTS, is_ours
+from campus_catalog.apply import manifest, writers
+from campus_catalog.aspects.merge import LISTS, is_ours
 from campus_catalog.catalog.target import Target, TargetError
 from tests.contract.failures import Failures
 from tests.contract.proposals import Proposal, Rejected

@@ -33,9 +33,7 @@ def select_from(kind: str, host: Any) -> None:
     if kind == "postgres":
         import psycopg2
 
-        connection = psycopg2.connect(
-            host="127.0.0.1", port=host.port, user=USER, password=PASSWORD, dbname="xgxt"
-        )
+        connection = psycopg2.connect(host="127.0.0.1", port=host.port, user=USER, password=PASSWORD, dbname="xgxt")
     else:
         import pymysql
 

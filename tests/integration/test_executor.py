@@ -20,7 +20,7 @@ from datahub.ingestion.graph.client import DataHubGraph
 from datahub.ingestion.graph.config import DatahubClientConfig
 from datahub.metadata.schema_classes import ExecutionRequestInputClass, ExecutionRequestSourceClass
 
-from campus_catalog.schedule.pack import pack
+from campus_catalog.home.pack import pack
 from tests.contract.standin import Standin
 from tests.support.content import OTHER_SCHOOL, ROOT, campus
 from tests.support.fetching import new_repository, serving

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.schedule import locks
-from campus_catalog.schedule.command import Log, run
-from campus_catalog.schedule.files import rotate
-from campus_catalog.schedule.flag import Flag
+from campus_catalog.schedule.here import locks
+from campus_catalog.schedule.here.command import Log, run
+from campus_catalog.schedule.here.files import rotate
+from campus_catalog.schedule.here.flag import Flag
 from tests.contract.standin import Standin
 from tests.support.content import ROOT, campus, new_home, write
 from tests.support.scheduling import AS_IT_IS, block, recipe, reports, schedule, scheduler, state, until
@@ -171,8 +171,8 @@ def test_a_run_that_is_overdue_is_trouble(home: Path) -> None:
 
 
 def deployed(target: str, home: Path) -> dict[str, Any]:
+    from campus_catalog.apply.writers import open_writer
     from campus_catalog.catalog.target import parse_target
-    from campus_catalog.catalog.writers import open_writer
 
     urn = "urn:li:dataHubIngestionSource:campus-jwxt"
     writer = open_writer(parse_target(target, home), read_only=True)

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.schedule import locks
+from campus_catalog.schedule.here import locks
 from tests.support.content import campus, new_home
 from tests.support.live import School, read_lite
 from tests.support.scheduling import AS_IT_IS, block, environment, reports, robot, schedule, scheduler, state, until

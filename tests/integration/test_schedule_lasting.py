@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.schedule import locks
+from campus_catalog.schedule.here import locks
 from campus_catalog.schedule.loader import SCHEDULE
 from tests.support.content import campus, new_home, replace, write
 from tests.support.scheduling import AS_IT_IS, environment, recipe, reports, robot, schedule, scheduler, state, until

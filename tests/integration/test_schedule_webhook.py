@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.schedule import locks, webhook
+from campus_catalog.schedule.here import locks, webhook
+from campus_catalog.schedule.here.report import Report
 from campus_catalog.schedule.models import Webhook
-from campus_catalog.schedule.report import Report
 from tests.support.content import campus, new_home
 from tests.support.scheduling import recipe, reports, robot, schedule, scheduler, until
 

@@ -302,7 +302,7 @@ def test_a_view_on_a_classified_table_does_not_give_it_away(request: pytest.Fixt
 def test_a_classified_table_is_refused_from_the_lite_database_too(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    secret = "CREATE TABLE \"机密档案\" (id integer PRIMARY KEY);"
+    secret = 'CREATE TABLE "机密档案" (id integer PRIMARY KEY);'
     system = set_up("sqlite", "classified_lite", tmp_path, request, TABLES + secret)
 
     code, output = system.ingest("jwxt", target="lite:lite.db")
@@ -337,9 +337,7 @@ def test_a_name_declared_in_another_case_is_reported(request: pytest.FixtureRequ
     assert "datasetProperties" in system.school.catalog()[system.database.dataset("jw_kc")]
 
 
-def test_a_database_s_own_comment_stays_beside_the_declared_one(
-    request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
+def test_a_database_s_own_comment_stays_beside_the_declared_one(request: pytest.FixtureRequest, tmp_path: Path) -> None:
     comments = "COMMENT ON TABLE jw_kc IS '课程表'; COMMENT ON COLUMN jw_kc.kch IS '编号';"
     comments += "COMMENT ON TABLE jw_cj IS '成绩表';"
     system = set_up("postgres", "system_comments", tmp_path, request, TABLES + comments)

@@ -76,9 +76,7 @@ class School:
 
     def connect(self, system: str, source: dict[str, Any], **more: Any) -> Path:
         """Writes the recipe that reads a live system; returns its path."""
-        return self.recipe(
-            system, {"type": "campus-system", "config": {"system": system, "source": source, **more}}
-        )
+        return self.recipe(system, {"type": "campus-system", "config": {"system": system, "source": source, **more}})
 
     def campus(self, *args: str, target: str = "file:out.json", **env: str) -> Result:
         """Runs `campus-catalog` on this home."""

@@ -15,13 +15,12 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.serialization_helper import post_json_transform
 from datahub.metadata.schema_classes import ASPECT_NAME_MAP
 
-from campus_catalog.catalog.apply import Applied, apply_plan
+from campus_catalog.apply.apply import Applied, apply_plan
+from campus_catalog.apply.plan import Plan
+from campus_catalog.apply.writers import open_writer
 from campus_catalog.catalog.open import open_store
-from campus_catalog.catalog.plan import Plan
 from campus_catalog.catalog.target import parse_target
-from campus_catalog.catalog.writers import open_writer
-from campus_catalog.cli.main import Place
-from campus_catalog.cli.plan import prepare
+from campus_catalog.school import School
 from tests.support.content import OTHER_SCHOOL
 
 Catalog = dict[str, dict[str, Any]]
@@ -39,14 +38,13 @@ def new_school(folder: Path) -> Path:
 
 def make(home: Path, target: str, prune: bool = False) -> Plan:
     """The plan of a home for a target."""
-    plan: Plan = prepare(Place(home, target), prune, False)
-    return plan
+    return School(home).plan(parse_target(target, home), prune)
 
 
 def attempt(home: Path, target: str, plan: Plan) -> Applied:
     """Apply a plan, whatever comes of it."""
-    place = Place(home, target)
-    return apply_plan(plan, open_writer(place.target), place.target.kind != "server")
+    where = parse_target(target, home)
+    return apply_plan(plan, open_writer(where), where.kind != "server")
 
 
 def bring(home: Path, target: str, prune: bool = False) -> Plan:

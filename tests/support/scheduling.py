@@ -20,14 +20,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import yaml
 
-from campus_catalog.catalog.apply import apply_plan
-from campus_catalog.catalog.plan import Plan
-from campus_catalog.catalog.writers import open_writer
-from campus_catalog.cli.main import COMMANDS, Place
-from campus_catalog.schedule import locks
-from campus_catalog.schedule.deploy import plan_deploy
+from campus_catalog.apply.apply import apply_plan
+from campus_catalog.apply.plan import Plan
+from campus_catalog.apply.writers import open_writer
+from campus_catalog.cli.main import COMMANDS, Settings
+from campus_catalog.schedule.datahub.deploy import plan_deploy
+from campus_catalog.schedule.here import locks
+from campus_catalog.schedule.here.state import State
 from campus_catalog.schedule.loader import SCHEDULE, load_schedule
-from campus_catalog.schedule.state import State
 from tests.support.content import write
 
 #: 'campus-catalog' as it is, for :func:`scheduler`
@@ -55,7 +55,7 @@ def recipe(home: Path, name: str, path: Path, **config: Any) -> None:
 
 def deploy(home: Path, target: str, prune: bool = False) -> tuple[Plan, list[str]]:
     """``schedule deploy`` in this process; returns what it changed and what it left over."""
-    place = Place(home, target)
+    place = Settings(home, target)
     plan, left_over = plan_deploy(load_schedule(home, COMMANDS), place.target, prune)
     if plan.changes:
         applied = apply_plan(plan, open_writer(place.target), place.target.kind != "server")

@@ -23,9 +23,7 @@ def homes(tmp_path: Path) -> tuple[Path, Path]:
 
 
 @pytest.mark.parametrize("command", [("plan",), ("apply",), ("apply", "--prune", "--yes")], ids=" ".join)
-def test_another_schools_content_is_refused(
-    command: tuple[str, ...], homes: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_another_schools_content_is_refused(command: tuple[str, ...], homes: tuple[Path, Path], tmp_path: Path) -> None:
     ours, theirs = homes
     target = f"file:{tmp_path}/catalog.json"
     assert campus("apply", home=ours, target=target).returncode == 0

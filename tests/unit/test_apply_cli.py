@@ -167,9 +167,7 @@ def deploy(root: Path, *options: str) -> subprocess.CompletedProcess[str]:
     (root / "scripts").mkdir(exist_ok=True)
     text = (ROOT / "scripts" / "apply").read_text(encoding="utf-8")
     (root / "scripts" / "apply").write_text(text, encoding="utf-8")
-    (root / "scripts" / "_install.sh").write_text(
-        f"CAMPUS_ROOT={root}\ncampus_install() {{ :; }}\n", encoding="utf-8"
-    )
+    (root / "scripts" / "_install.sh").write_text(f"CAMPUS_ROOT={root}\ncampus_install() {{ :; }}\n", encoding="utf-8")
     (root / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
     program = root / ".venv" / "bin" / "campus-catalog"
     if not program.exists():

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 
 from campus_catalog.aspects.personal import SAMPLE_INFOTYPE
 from campus_catalog.register.loader import check_content
-from campus_catalog.regulation.checks import CHECKS, share_of
+from campus_catalog.regulation.personal_numbers import CHECKS, share_of
 from campus_catalog.sources.classifier import CampusPersonalClassifier
-from campus_catalog.sources.sampling import tell_unsampled, with_classifier
+from campus_catalog.sources.stock import tell_unsampled, with_classifier
 from tests.support.content import ROOT, fault_line, new_home, replace
 from tests.support.numbers import bank_card, identity_number, mobile_number, with_check_character
 

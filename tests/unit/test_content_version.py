@@ -15,9 +15,9 @@ from campus_catalog import __version__
 from campus_catalog.migration.run import STEPS
 from campus_catalog.regulation.models import CONTENT_VERSION
 from campus_catalog.sources.register import CampusRegisterSource
-from campus_catalog.sources.stamp import CampusStampTransformer
 from campus_catalog.sources.system import CampusSystemSource
 from campus_catalog.sources.taxonomy import CampusTaxonomySource
+from campus_catalog.sources.transformer import CampusStampTransformer
 from tests.support.content import OTHER_SCHOOL, ROOT, campus, context, replace, write
 
 OLD = "[old-content] 内容是第 1 版，现在需要第 2 版，请运行 campus-catalog migrate"

@@ -19,11 +19,12 @@ from datahub.configuration.common import ConfigurationError
 from datahub.ingestion.source.source_registry import source_registry
 from jsonschema import Draft202012Validator
 
-from campus_catalog.catalog.recipes import find_recipes
-from campus_catalog.checkup import read_content
 from campus_catalog.cli.main import COMMANDS, cli
-from campus_catalog.problems import Problem
-from campus_catalog.register.loader import Register, check_content
+from campus_catalog.content.problems import Problem
+from campus_catalog.ingest.recipes import find_recipes
+from campus_catalog.register.loader import check_content
+from campus_catalog.register.systems import Register
+from campus_catalog.school import School
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -141,7 +142,7 @@ def ids(paths: list[Path]) -> list[str]:
 
 def problems_of(home: Path) -> list[Problem]:
     """Everything `validate` lists."""
-    return read_content(home, COMMANDS).problems
+    return School(home, COMMANDS).problems
 
 
 def test_generated_reference_is_up_to_date() -> None:
@@ -206,8 +207,8 @@ def documented_problems() -> dict[str, str]:
 def codes_in_code() -> set[str]:
     """Codes given to Problem, Problems.add, _add and _fault, and every constant spelled like one."""
     found: set[str] = set()
-    sources = [CODE / f"{name}.py" for name in ("content", "yamlfile", "problems")]
-    for path in [*sources, *CODE.glob("re*/*.py"), *CODE.glob("access/*.py"), CODE / "catalog" / "recipes.py"]:
+    rooms = ("content", "regulation", "register", "access", "ingest", "schedule", "migration")
+    for path in [path for room in rooms for path in CODE.glob(f"{room}/**/*.py")]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found.update(re.findall(r"^(?:unknown|duplicate|missing|default|no|not|two)-[a-z-]+$", node.value))

@@ -18,11 +18,12 @@ import pytest
 from datahub.configuration.common import ConfigurationError
 from urllib3.util.retry import Retry
 
-from campus_catalog.faults import is_connection_error
-from campus_catalog.schedule.pack import pack
+from campus_catalog.errors import is_connection_error
+from campus_catalog.home import download
+from campus_catalog.home import find as home
+from campus_catalog.home.find import find_home
+from campus_catalog.home.pack import pack
 from campus_catalog.secrets import HIDDEN
-from campus_catalog.sources import download, home
-from campus_catalog.sources.home import find_home
 from campus_catalog.sources.register import CampusRegisterSource
 from tests.support.content import context
 from tests.support.fetching import Files, git, new_repository, serving
@@ -127,7 +128,7 @@ def test_the_same_text_is_fetched_once(repository: Path) -> None:
 
 
 def test_fetched_content_goes_with_the_process(repository: Path) -> None:
-    code = "import sys; from campus_catalog.sources.home import find_home; print(find_home(sys.argv[1]).folder)"
+    code = "import sys; from campus_catalog.home.find import find_home; print(find_home(sys.argv[1]).folder)"
     command = [sys.executable, "-c", code, f"git+file://{repository}"]
     folder = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     assert folder and not Path(folder).exists()

@@ -15,11 +15,12 @@ from datahub.metadata.schema_classes import GlossaryTermsClass, StructuredProper
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campus_catalog.aspects.dataset import stamp_aspects
-from campus_catalog.content import Problems
-from campus_catalog.register.loader import Register, load_register
+from campus_catalog.aspects.stamp import stamp_aspects
+from campus_catalog.content.places import Problems
+from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit, resolve
+from campus_catalog.register.loader import load_register
 from campus_catalog.register.models import Statement
-from campus_catalog.register.statements import Answer, Stated, faults, merge, resolve
+from campus_catalog.register.systems import Register
 from campus_catalog.regulation.loader import Regulation, load_regulation
 from tests.support.content import ROOT, proposals_of, write
 
@@ -66,7 +67,7 @@ def levels(statements: tuple[dict[str, Any], ...]) -> list[Stated]:
 
 
 def answer_to(statements: tuple[dict[str, Any], ...]) -> Answer:
-    return merge(levels(statements), school())
+    return inherit(levels(statements), school())
 
 
 def meaning(key: str, value: Any) -> Any:
@@ -155,7 +156,7 @@ def test_a_dataset_of_the_ninth_subset_must_itself_state_unit_and_persons(
     statements: tuple[dict[str, Any], ...],
 ) -> None:
     statements = (*statements[:2], {**statements[2], "subset": "其他数据资产"})
-    found = [message for _, code, message in faults(answer_to(statements), (), school())
+    found = [message for _, code, message in broken_rules(answer_to(statements), (), school())
              if code in ("explicit-subset", "missing-unit", "missing-persons")]  # fmt: skip
     silent = [key for key in ("unit", "persons") if key not in statements[2]]
     assert len(found) == len(silent)

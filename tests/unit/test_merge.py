@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campus_catalog.aspects.common import ACTOR, ATTRIBUTION_SOURCE
-from campus_catalog.catalog.merge import LISTS, MEMBERS, is_ours, merge
+from campus_catalog.aspects.merge import LISTS, MEMBERS, is_ours, merge
 
 PROPERTY = settings(max_examples=100, deadline=None)
 NAMES = st.sampled_from("abcde")

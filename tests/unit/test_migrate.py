@@ -11,13 +11,13 @@ import pytest
 import yaml
 from datahub.utilities.ingest_utils import DeployOptions
 
-from campus_catalog.checkup import read_content
 from campus_catalog.cli.main import COMMANDS
+from campus_catalog.content.problems import ContentError
 from campus_catalog.migration.deployments import KEYS
-from campus_catalog.migration.run import WriteError, plan_migration, write
-from campus_catalog.problems import ContentError
+from campus_catalog.migration.run import MigrationError, plan_migration, write
 from campus_catalog.schedule.loader import SCHEDULE, load_schedule
 from campus_catalog.schedule.models import Entry
+from campus_catalog.school import School
 from tests.support.content import FAULT, ROOT, campus, fault_line, new_home, replace
 from tests.support.content import write as content
 
@@ -92,7 +92,7 @@ def test_the_schools_own_content_survives_having_its_schedule_in_the_recipes(tmp
     (tmp_path / SCHEDULE).unlink()
     school = replace(tmp_path / "glossary" / "school.yml", "content_version: 2 ", "content_version: 1 ")
     migrate(tmp_path)
-    assert read_content(tmp_path, COMMANDS).problems == []
+    assert School(tmp_path, COMMANDS).problems == []
     assert "content_version: 2  " in school.read_text(encoding="utf-8"), "the comment beside it stays"
     del sound[SCHEDULE.as_posix()]
     assert {name: data for name, data in files(tmp_path).items() if name in sound} == sound
@@ -179,7 +179,7 @@ def test_the_entry_is_written_as_the_schedule_is(old: Path, text: str, expected:
     path.write_text(text, encoding="utf-8")
     migrate(old)
     assert path.read_text(encoding="utf-8").startswith(expected)
-    assert read_content(old, COMMANDS).problems == []
+    assert School(old, COMMANDS).problems == []
 
 
 @pytest.mark.parametrize(
@@ -271,11 +271,11 @@ def test_newer_content_is_not_touched(old: Path) -> None:
 def test_a_block_that_came_into_current_content_is_refused_and_moved_too(old: Path) -> None:
     migrate(old)
     path = recipe(old, BLOCK + RECIPE)
-    (problem,) = read_content(old, COMMANDS).problems
+    (problem,) = School(old, COMMANDS).problems
     assert (problem.file, problem.code) == ("ingestion_recipes/demo.yml", "recipe")
     assert "campus-catalog migrate" in problem.message
     migrate(old)
-    assert read_content(old, COMMANDS).problems == [] and path.read_text(encoding="utf-8") == RECIPE
+    assert School(old, COMMANDS).problems == [] and path.read_text(encoding="utf-8") == RECIPE
 
 
 def test_nothing_secret_is_printed(old: Path) -> None:
@@ -302,7 +302,7 @@ def test_stopped_after_any_file_and_run_again_it_comes_to_the_same(old: Path, tm
         text = blocked.read_bytes() if blocked.exists() else None
         blocked.unlink(missing_ok=True)
         blocked.mkdir(parents=True)  # a folder in its place cannot be replaced by a file
-        with pytest.raises(WriteError) as caught:
+        with pytest.raises(MigrationError) as caught:
             write(home, parts)
         done = ", ".join(change.path.as_posix() for change in part.changes[:count]) or "nothing"
         assert str(caught.value).startswith(f"{part.changes[count].path.as_posix()} cannot be written: ")

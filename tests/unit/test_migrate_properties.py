@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from campus_catalog import __version__
 from campus_catalog.cli.main import COMMANDS
 from campus_catalog.migration.run import plan_migration, write
-from campus_catalog.schedule.deploy import desired_sources
+from campus_catalog.schedule.datahub.deploy import desired_sources
 from campus_catalog.schedule.loader import SCHEDULE, load_schedule
 from tests.support.content import write as content
 

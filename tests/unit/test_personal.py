@@ -27,7 +27,8 @@ from datahub.metadata.schema_classes import (
 
 from campus_catalog.aspects.common import tag_urn
 from campus_catalog.aspects.personal import FOUND_SOURCE
-from campus_catalog.register.loader import Register, check_content, load_content
+from campus_catalog.register.loader import check_content, load_content
+from campus_catalog.register.systems import Register
 from campus_catalog.sources.stamping import Stamping
 from tests.support.content import campus, new_home, replace, write
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.catalog.apply import check_fresh
-from campus_catalog.catalog.plan import Plan, PlanError
+from campus_catalog.apply.apply import check_fresh
+from campus_catalog.apply.plan import Plan, PlanError
+from campus_catalog.apply.writers import open_writer
 from campus_catalog.catalog.target import parse_target
-from campus_catalog.catalog.writers import open_writer
 from tests.support.content import ROOT, replace
 from tests.support.planning import (
     COURSE,

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from campus_catalog.catalog.manifest import ASPECT, URN, Manifest
+from campus_catalog.apply.manifest import ASPECT, URN, Manifest
 from tests.support.content import OTHER_SCHOOL
 from tests.support.planning import STAMP, Catalog, bring, catalog, make, put
 
@@ -132,9 +132,10 @@ def test_pruning_leads_where_an_empty_catalog_leads(target: str, first: Any, sec
             if urn != URN:
                 assert {name: unordered(left[urn].get(name)) for name in fresh[urn]} == unordered(fresh[urn])
         assert left.keys() >= fresh.keys()
-        assert Manifest.from_json(left[URN][ASPECT]).records.keys() == Manifest.from_json(
-            fresh[URN][ASPECT]
-        ).records.keys()
+        assert (
+            Manifest.from_json(left[URN][ASPECT]).records.keys()
+            == Manifest.from_json(fresh[URN][ASPECT]).records.keys()
+        )
 
 
 @st.composite

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from campus_catalog.catalog.describe import describe
-from campus_catalog.catalog.search import Snapshot
+from campus_catalog.catalog.snapshot import Snapshot
 from campus_catalog.catalog.store import Aspects
 from tests.support.content import OTHER_SCHOOL, campus
 

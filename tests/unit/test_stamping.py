@@ -50,10 +50,11 @@ from datahub.metadata.schema_classes import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from campus_catalog.register.loader import Register, load_register
+from campus_catalog.register.loader import load_register
+from campus_catalog.register.systems import Register
 from campus_catalog.regulation.loader import load_regulation
-from campus_catalog.sources.stamp import CampusStampTransformer
 from campus_catalog.sources.stamping import Stamping
+from campus_catalog.sources.transformer import CampusStampTransformer
 from tests.support.content import context, new_home, write
 
 SYSTEM = """

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.sources.state import STATE_VARIABLE, with_state
+from campus_catalog.sources.checkpoints import STATE_VARIABLE, with_state
 
 ASKED = {"stateful_ingestion": {"enabled": True}}
 

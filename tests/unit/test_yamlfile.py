@@ -10,8 +10,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from campus_catalog.problems import ContentError, Problem
-from campus_catalog.yamlfile import MAX_BYTES, Lines, load
+from campus_catalog.content.problems import ContentError, Problem
+from campus_catalog.content.yamlfile import MAX_BYTES, Lines, load
 from tests.support.content import write
 
 # one file is overwritten by every example, which is what a function-scoped tmp_path then means

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from campus_catalog.access.compile import PLACEHOLDER, has_actors, placeholders
-from campus_catalog.access.evaluate import Criterion, matches, parse_policy
+from campus_catalog.access.evaluate import EngineCriterion, matches, parse_policy
 from campus_catalog.access.model import Filter, Policy, TakeOver
-from campus_catalog.access.resolve import Place
 from campus_catalog.access.shipped import FORMER_IDS, SHIPPED
 from campus_catalog.access.vocabulary import (
     CONDITIONS,
@@ -22,8 +21,8 @@ from campus_catalog.access.vocabulary import (
     TAG_PRIVILEGES,
 )
 from campus_catalog.access.world import World
-from campus_catalog.content import Problems
-from campus_catalog.problems import nearest
+from campus_catalog.content.places import Place, Problems
+from campus_catalog.content.problems import did_you_mean
 
 #: Entity types the content itself holds; a criterion on any other cannot be judged from it.
 _JUDGED = frozenset(
@@ -66,7 +65,7 @@ class PolicyChecks:
         """Check that a shipped policy can be taken over; returns whether it can."""
         shipped = SHIPPED.get(entry.policy)
         if shipped is None:
-            message = f"DataHub 没有自带策略「{entry.policy}」{nearest(entry.policy, SHIPPED)}"
+            message = f"DataHub 没有自带策略「{entry.policy}」{did_you_mean(entry.policy, SHIPPED)}"
             self._add(place.at("policy"), "unknown-shipped-policy", message)
             return False
         if not shipped.editable:
@@ -93,7 +92,7 @@ class PolicyChecks:
                     message = f"「{privilege}」是{_LABELS[kind]}权限，只能写在 type: {kind} 的策略中"
                     self._add(place.at(index), "privilege-type", message)
                 else:
-                    message = f"没有名为「{privilege}」的权限{nearest(privilege, known)}"
+                    message = f"没有名为「{privilege}」的权限{did_you_mean(privilege, known)}"
                     self._add(place.at(index), "unknown-privilege", message)
             elif types and privilege not in fitting:
                 message = f"权限「{privilege}」对 {'、'.join(types)} 没有意义，请检查 TYPE"
@@ -136,7 +135,7 @@ class PolicyChecks:
         for index, criterion in enumerate(filter_.criteria):
             at = place.at(index)
             if criterion.condition not in CONDITIONS:
-                message = f"没有名为「{criterion.condition}」的条件{nearest(criterion.condition, CONDITIONS)}"
+                message = f"没有名为「{criterion.condition}」的条件{did_you_mean(criterion.condition, CONDITIONS)}"
                 self._add(at.at("condition"), "unknown-condition", message)
                 known = False
             if name == "privilegeConstraints":
@@ -149,7 +148,7 @@ class PolicyChecks:
                 self._add(at.at("field"), "unsupported-field", message)
                 known = False
             elif criterion.field not in FIELDS:
-                message = f"没有名为「{criterion.field}」的字段{nearest(criterion.field, CONTENT_FIELDS)}"
+                message = f"没有名为「{criterion.field}」的字段{did_you_mean(criterion.field, CONTENT_FIELDS)}"
                 self._add(at.at("field"), "unknown-field", message)
                 known = False
             if not criterion.values:
@@ -214,7 +213,7 @@ def unmatched(infos: Sequence[Any], world: World) -> list[int | None]:
     return [None]
 
 
-def _judged(criterion: Criterion) -> bool:
+def _judged(criterion: EngineCriterion) -> bool:
     """Whether the content knows enough to say that the criterion matches nothing."""
     if criterion.field == "CONTAINER":
         return False

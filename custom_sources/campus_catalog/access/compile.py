@@ -15,8 +15,9 @@ from datahub.metadata.schema_classes import (
 )
 
 from campus_catalog.access.model import Filter, Policy, Resources
-from campus_catalog.access.resolve import Place, Resolver
+from campus_catalog.access.resolve import Resolver
 from campus_catalog.access.shipped import Shipped
+from campus_catalog.content.places import Place
 from campus_catalog.regulation.loader import Regulation
 
 PLACEHOLDER = re.compile(r"\$[a-z_]+")

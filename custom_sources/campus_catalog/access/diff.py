@@ -9,7 +9,7 @@ from campus_catalog.access.evaluate import Evaluator
 
 
 @dataclass(frozen=True)
-class Change:
+class AccessChange:
     """The users who gain or lose one privilege on one dataset, by urn."""
 
     dataset: str
@@ -18,7 +18,7 @@ class Change:
     lost: tuple[str, ...]
 
 
-def diff(before: Evaluator, after: Evaluator, privileges: Sequence[str]) -> list[Change]:
+def diff(before: Evaluator, after: Evaluator, privileges: Sequence[str]) -> list[AccessChange]:
     """Per dataset and privilege, the users whose access differs; a dataset or user only one side has counts too."""
     datasets = dict.fromkeys(entity.urn for side in (before, after) for entity in side.world.datasets)
     out = []
@@ -26,7 +26,7 @@ def diff(before: Evaluator, after: Evaluator, privileges: Sequence[str]) -> list
         for privilege in privileges:
             could, can = (_users(side, privilege, dataset) for side in (before, after))
             if could != can:
-                out.append(Change(dataset, privilege, tuple(sorted(can - could)), tuple(sorted(could - can))))
+                out.append(AccessChange(dataset, privilege, tuple(sorted(can - could)), tuple(sorted(could - can))))
     return out
 
 

@@ -27,7 +27,7 @@ Part = Literal["state", "resource", "tags", "actor"]
 
 
 @dataclass(frozen=True)
-class Criterion:
+class EngineCriterion:
     """A criterion of a policy; ``properties`` only for STRUCTURED_PROPERTY."""
 
     field: str
@@ -40,7 +40,7 @@ class Criterion:
 
 
 @dataclass(frozen=True)
-class Rule:
+class EnginePolicy:
     """A policy as the engine reads it.
 
     Attributes:
@@ -61,8 +61,8 @@ class Rule:
     all_groups: bool
     owners: bool
     owner_types: frozenset[str] | None
-    criteria: tuple[Criterion, ...] | None
-    constraints: tuple[Criterion, ...] | None
+    criteria: tuple[EngineCriterion, ...] | None
+    constraints: tuple[EngineCriterion, ...] | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Miss:
     policy: str
     name: str
     parts: tuple[Part, ...]
-    criteria: tuple[Criterion, ...] = ()
+    criteria: tuple[EngineCriterion, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Decision:
 
     Attributes:
         policy: urn of the policy that decides; None when none grants.
-        misses: when none grants, the policies that have the privilege, the nearest first.
+        misses: when none grants, the policies that have the privilege, the did_you_mean first.
     """
 
     allowed: bool
@@ -90,14 +90,14 @@ class Decision:
     misses: tuple[Miss, ...] = field(default=())
 
 
-def parse_policy(urn: str, info: Any, version: str = NEWEST) -> Rule:
+def parse_policy(urn: str, info: Any, version: str = NEWEST) -> EnginePolicy:
     """Read a ``dataHubPolicyInfo`` aspect, as DataHub's class or as JSON."""
     data: Mapping[str, Any] = info if isinstance(info, Mapping) else info.to_obj()
     actors = data.get("actors") or {}
     resources = data.get("resources")
     owner_types = actors.get("resourceOwnersTypes")
     constraints = (resources or {}).get("privilegeConstraints")
-    return Rule(
+    return EnginePolicy(
         urn=urn,
         name=data.get("displayName", urn),
         type=data.get("type", ""),
@@ -119,23 +119,23 @@ def _has(change: str, version: str) -> bool:
     return release(version) >= release(CHANGES[change])
 
 
-def _criteria(resources: Mapping[str, Any], version: str) -> tuple[Criterion, ...]:
+def _criteria(resources: Mapping[str, Any], version: str) -> tuple[EngineCriterion, ...]:
     """The filter; without one, what the former fields type, resources and allResources say."""
     if resources.get("filter") is not None:
         return _read_criteria(resources["filter"])
     out = []
     type_, urns = resources.get("type"), resources.get("resources")
     if type_ is not None:
-        out.append(Criterion("TYPE", frozenset({type_})))
+        out.append(EngineCriterion("TYPE", frozenset({type_})))
     if urns is not None and not resources.get("allResources"):
         if type_ is not None or _has("resources-without-type", version):
-            out.append(Criterion("URN", frozenset(urns)))
+            out.append(EngineCriterion("URN", frozenset(urns)))
     return tuple(out)
 
 
-def _read_criteria(filter_: Mapping[str, Any]) -> tuple[Criterion, ...]:
+def _read_criteria(filter_: Mapping[str, Any]) -> tuple[EngineCriterion, ...]:
     return tuple(
-        Criterion(
+        EngineCriterion(
             field=str(criterion.get("field", "")).upper(),
             values=frozenset(criterion.get("values") or ()),
             condition=criterion.get("condition") or "EQUALS",
@@ -181,7 +181,7 @@ def field_values(entity: Entity, name: str, world: World, version: str = NEWEST)
     return frozenset()
 
 
-def matches(criterion: Criterion, entity: Entity, world: World, version: str = NEWEST) -> bool:
+def matches(criterion: EngineCriterion, entity: Entity, world: World, version: str = NEWEST) -> bool:
     """Whether a criterion holds for an entity; what a release does not know never holds."""
     now = release(version)
     for word, since in ((criterion.field, FIELDS), (criterion.condition, CONDITIONS)):
@@ -217,11 +217,11 @@ class Evaluator:
     def __init__(self, policies: Mapping[str, Any], world: World, version: str = NEWEST):
         self.world, self.version = world, version
         self.rules = [parse_policy(urn, info, version) for urn, info in policies.items()]
-        self._by_privilege: dict[str, list[Rule]] = {}
+        self._by_privilege: dict[str, list[EnginePolicy]] = {}
         for rule in self.rules:
             for privilege in rule.privileges:
                 self._by_privilege.setdefault(privilege, []).append(rule)
-        self._granting: dict[tuple[str, str | None], list[Rule]] = {}
+        self._granting: dict[tuple[str, str | None], list[EnginePolicy]] = {}
         self._on_resource: dict[tuple[str, str | None], bool] = {}
         self._for_actor: dict[tuple[str, str], bool] = {}
 
@@ -269,16 +269,16 @@ class Evaluator:
         misses.sort(key=lambda miss: (len(miss.parts), "state" in miss.parts, miss.policy in _SHIPPED_URNS))
         return Decision(False, misses=tuple(misses))
 
-    def _holds(self, criterion: Criterion, entity: Entity) -> bool:
+    def _holds(self, criterion: EngineCriterion, entity: Entity) -> bool:
         return matches(criterion, entity, self.world, self.version)
 
-    def _resource(self, rule: Rule, resource: str | None) -> bool:
+    def _resource(self, rule: EnginePolicy, resource: str | None) -> bool:
         key = (rule.urn, resource)
         if key not in self._on_resource:
             self._on_resource[key] = self._match_resource(rule, resource)
         return self._on_resource[key]
 
-    def _match_resource(self, rule: Rule, resource: str | None) -> bool:
+    def _match_resource(self, rule: EnginePolicy, resource: str | None) -> bool:
         if rule.type == "PLATFORM" or rule.criteria is None:
             return True
         if resource is None:
@@ -286,18 +286,18 @@ class Evaluator:
         entity = self.world.entity(resource)
         return all(self._holds(criterion, entity) for criterion in rule.criteria)
 
-    def _tags(self, rule: Rule, tags: Sequence[str]) -> bool:
+    def _tags(self, rule: EnginePolicy, tags: Sequence[str]) -> bool:
         if rule.constraints is None:
             return True
         return all(self._holds(criterion, self.world.entity(tag)) for tag in tags for criterion in rule.constraints)
 
-    def _actor(self, rule: Rule, actor: str, resource: str | None) -> bool:
+    def _actor(self, rule: EnginePolicy, actor: str, resource: str | None) -> bool:
         key = (rule.urn, actor)
         if key not in self._for_actor:
             self._for_actor[key] = self._match_actor(rule, self.world.user(actor))
         return self._for_actor[key] or (rule.owners and resource is not None and self._owns(rule, actor, resource))
 
-    def _match_actor(self, rule: Rule, user: User) -> bool:
+    def _match_actor(self, rule: EnginePolicy, user: User) -> bool:
         if rule.all_users or user.urn in rule.users or not rule.groups.isdisjoint(user.groups):
             return True
         if rule.all_groups and (user.groups or not _has("all-groups-needs-a-group", self.version)):
@@ -308,7 +308,7 @@ class Evaluator:
                 roles |= self.world.group_roles.get(group, frozenset())
         return not rule.roles.isdisjoint(roles)
 
-    def _owns(self, rule: Rule, actor: str, resource: str) -> bool:
+    def _owns(self, rule: EnginePolicy, actor: str, resource: str) -> bool:
         groups = self.world.user(actor).groups
         return any(
             (rule.owner_types is None or owner.type in rule.owner_types) and (owner.urn == actor or owner.urn in groups)

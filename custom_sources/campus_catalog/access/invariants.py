@@ -13,9 +13,9 @@ from campus_catalog.access.resolve import Resolver
 from campus_catalog.access.vocabulary import NEWEST
 from campus_catalog.access.world import Entity, User, World, world_of_content
 from campus_catalog.aspects.common import ownership_type_urn, tag_urn
-from campus_catalog.content import Problems
-from campus_catalog.problems import Problem
-from campus_catalog.register.loader import Register
+from campus_catalog.content.places import Problems
+from campus_catalog.content.problems import Problem
+from campus_catalog.register.systems import Register
 
 #: DataHub's own first user, whom no policy of a school can limit
 ROOT = "urn:li:corpuser:datahub"

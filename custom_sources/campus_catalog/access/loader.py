@@ -12,13 +12,14 @@ from datahub.metadata.schema_classes import DataHubPolicyInfoClass
 from campus_catalog.access.checks import PolicyChecks, unmatched
 from campus_catalog.access.compile import compile_policy, compile_take_over, expand
 from campus_catalog.access.model import Invariant, Invariants, Policy, PolicyFile
-from campus_catalog.access.resolve import Place, Resolver
+from campus_catalog.access.resolve import Resolver
 from campus_catalog.access.shipped import SHIPPED, policy_urn
 from campus_catalog.access.vocabulary import METADATA_PRIVILEGES, PLATFORM_PRIVILEGES
 from campus_catalog.access.world import World, world_of_content
-from campus_catalog.content import Problems, read
-from campus_catalog.problems import nearest
-from campus_catalog.register.loader import Register
+from campus_catalog.content.places import Place, Problems
+from campus_catalog.content.problems import did_you_mean
+from campus_catalog.content.read import read
+from campus_catalog.register.systems import Register
 
 POLICIES = Path("policies", "access")
 INVARIANTS = Path("policies", "invariants.yml")
@@ -136,7 +137,7 @@ def _invariants(path: Path, register: Register, problems: Problems) -> list[Inva
         known = PLATFORM_PRIVILEGES if invariant.of.platform else METADATA_PRIVILEGES
         for position, privilege in enumerate(invariant.privileges):
             if privilege not in known:
-                message = f"没有名为「{privilege}」的权限{nearest(privilege, known)}"
+                message = f"没有名为「{privilege}」的权限{did_you_mean(privilege, known)}"
                 problems.add(path, place.at("privileges", position).location, "unknown-privilege", message)
         for position, word in enumerate(invariant.of.sharing):
             regulation.sharing.find(word, path, place.at("of", "sharing", position).location, problems)

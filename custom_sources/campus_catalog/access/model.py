@@ -6,10 +6,10 @@ from typing import Literal
 
 from pydantic import Field as Key
 
-from campus_catalog.content import Content, Id, Text, Words
+from campus_catalog.content.models import ContentModel, Id, Text, Words
 
 
-class Criterion(Content):
+class Criterion(ContentModel):
     """One condition on the resource; its values are alternatives."""
 
     field: Text
@@ -17,13 +17,13 @@ class Criterion(Content):
     condition: Text = "EQUALS"
 
 
-class Filter(Content):
+class Filter(ContentModel):
     """Criteria that must all hold."""
 
     criteria: list[Criterion]
 
 
-class Resources(Content):
+class Resources(ContentModel):
     """What a METADATA policy is about: everything, said explicitly, or what a filter matches."""
 
     allResources: bool = False
@@ -31,7 +31,7 @@ class Resources(Content):
     privilegeConstraints: Filter | None = Key(default=None, description="可增删哪些标签")
 
 
-class Actors(Content):
+class Actors(ContentModel):
     """Whom a policy grants to; any of these suffices."""
 
     users: Words = Key(default=[], description="岗位")
@@ -43,7 +43,7 @@ class Actors(Content):
     resourceOwnersTypes: Words = Key(default=[], description="责任类型")
 
 
-class Policy(Content):
+class Policy(ContentModel):
     """An access policy: the fields of ``dataHubPolicyInfo``, with names instead of urns."""
 
     id: Id
@@ -58,7 +58,7 @@ class Policy(Content):
     editable: bool = True
 
 
-class TakeOver(Content):
+class TakeOver(ContentModel):
     """One of DataHub's shipped policies, switched off."""
 
     policy: Text
@@ -66,14 +66,14 @@ class TakeOver(Content):
     reason: Text
 
 
-class PolicyFile(Content):
+class PolicyFile(ContentModel):
     """A file of policies/access/."""
 
     policies: list[Policy] = []
     take_over: list[TakeOver] = []
 
 
-class People(Content):
+class People(ContentModel):
     """Who: any of these."""
 
     everyone: bool = False
@@ -83,7 +83,7 @@ class People(Content):
     people: Words = []
 
 
-class Of(Content):
+class Of(ContentModel):
     """Of what: the datasets of some sharing classes, other kinds of entity, or the platform itself."""
 
     sharing: Words = Key(default=[], description="共享方式；不写即全部数据集")
@@ -91,7 +91,7 @@ class Of(Content):
     platform: bool = False
 
 
-class Invariant(Content):
+class Invariant(ContentModel):
     """A rule of access that must hold whatever the policies are."""
 
     id: Id
@@ -105,7 +105,7 @@ class Invariant(Content):
     always: People | None = Key(default=None, description="这些人都必须可以")
 
 
-class Invariants(Content):
+class Invariants(ContentModel):
     """invariants.yml."""
 
     invariants: list[Invariant]

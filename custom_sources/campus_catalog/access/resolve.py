@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from campus_catalog.access.vocabulary import RESOURCE_PRIVILEGES, ROLES
 from campus_catalog.aspects.common import (
@@ -20,44 +17,9 @@ from campus_catalog.aspects.common import (
     user_urn,
 )
 from campus_catalog.aspects.dataset import dataset_urn
-from campus_catalog.content import Problems
-from campus_catalog.problems import nearest
-from campus_catalog.register.loader import DeclaredSystem, Register
-
-Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where something stands in a content file."""
-
-    path: Path
-    location: tuple[Any, ...]
-
-    def at(self, *keys: Any) -> Place:
-        """The place of something inside."""
-        return Place(self.path, (*self.location, *keys))
-
-
-class Lookup(Generic[Item]):
-    """Things found by any of several words; a word that means two things finds nothing."""
-
-    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Item]]):
-        self.label, self.code = label, code
-        pairs = [(word, item) for words, item in items for word in dict.fromkeys(words)]
-        count = Counter(word for word, _ in pairs)
-        self._by_word = {word: item for word, item in pairs if count[word] == 1}
-
-    def get(self, word: str) -> Item | None:
-        """The thing called ``word``, or None."""
-        return self._by_word.get(word)
-
-    def find(self, word: str, place: Place, problems: Problems) -> Item | None:
-        """The thing called ``word``; when there is none, a fault that suggests the nearest one."""
-        if word not in self._by_word:
-            message = f"没有名为「{word}」的{self.label}{nearest(word, self._by_word)}"
-            problems.add(place.path, place.location, self.code, message)
-        return self._by_word.get(word)
+from campus_catalog.content.names import Lookup
+from campus_catalog.content.places import Place, Problems
+from campus_catalog.register.systems import DeclaredSystem, Register
 
 
 def _named(items: Iterable[Any], urn: Any) -> list[tuple[list[str], str]]:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from campus_catalog.catalog.search import Snapshot, entity_type
+from campus_catalog.catalog.snapshot import Snapshot, entity_type
 from campus_catalog.catalog.store import Aspects
-from campus_catalog.register.loader import Register
+from campus_catalog.register.systems import Register
 
 #: A user of no unit at all: what this one may do, everyone with an account may do.
 STRANGER = "urn:li:corpuser:__stranger"
@@ -196,7 +196,8 @@ def _content_entities(register: Register) -> Iterator[tuple[str, Aspects]]:
     from datahub.ingestion.api.common import PipelineContext
 
     from campus_catalog.aspects.common import application_urn
-    from campus_catalog.aspects.dataset import dataset_urn, stamp_aspects, system_aspects
+    from campus_catalog.aspects.dataset import dataset_urn
+    from campus_catalog.aspects.stamp import stamp_aspects, system_aspects
     from campus_catalog.aspects.taxonomy import taxonomy_proposals
     from campus_catalog.aspects.terms import term_proposals
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.emitter.serialization_helper import pre_json_transform
 from datahub.metadata.schema_classes import (
     AuditStampClass,
     GlossaryTermAssociationClass,
@@ -70,13 +72,13 @@ def platform_urn(id_: str) -> str:
     return f"urn:li:dataPlatform:{id_}"
 
 
-def stamp() -> AuditStampClass:
+def audit_stamp() -> AuditStampClass:
     """An audit stamp without a time: the same content must give the same aspect at every run."""
     return AuditStampClass(time=0, actor=ACTOR)
 
 
 def attribution(origin: str | None = None) -> MetadataAttributionClass:
-    """Our mark on an association; ``origin`` says where the value was stated (see ``register.statements``)."""
+    """Our mark on an association; ``origin`` says where the value was stated (see ``register.inheritance``)."""
     return MetadataAttributionClass(
         time=0, actor=ACTOR, source=ATTRIBUTION_SOURCE, sourceDetail={"origin": origin} if origin else None
     )
@@ -106,3 +108,8 @@ def proposals(urn: str, aspects: Iterable[_Aspect]) -> Iterator[MetadataChangePr
     """One upsert proposal per aspect."""
     for aspect in aspects:
         yield MetadataChangeProposalWrapper(entityUrn=urn, aspect=aspect)
+
+
+def aspect_json(aspect: _Aspect) -> Any:
+    """An aspect as the JSON DataHub stores."""
+    return pre_json_transform(aspect.to_obj())

@@ -17,8 +17,8 @@ from datahub.metadata.schema_classes import (
 from datahub.specific.dataset import DatasetPatchBuilder
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag, term_urn
-from campus_catalog.regulation.checks import holds_number
 from campus_catalog.regulation.personal import Personal, PersonalKind
+from campus_catalog.regulation.personal_numbers import holds_number
 
 #: Marks what was found in a live system. Another mark than the declaration's: each of the two replaces its own entries.
 FOUND_SOURCE = f"{ATTRIBUTION_SOURCE}-found"

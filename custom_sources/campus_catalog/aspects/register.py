@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datahub.metadata.schema_classes import _Aspect
 
 from campus_catalog.aspects.common import application_urn
-from campus_catalog.aspects.dataset import dataset_urn, declared_aspects, stamp_aspects, system_aspects
-from campus_catalog.register.loader import DeclaredSystem
+from campus_catalog.aspects.dataset import dataset_urn, declared_aspects
+from campus_catalog.aspects.stamp import stamp_aspects, system_aspects
+from campus_catalog.register.systems import DeclaredSystem
 
 
 @dataclass(frozen=True, slots=True)

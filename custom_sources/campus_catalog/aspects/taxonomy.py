@@ -21,13 +21,13 @@ from datahub.metadata.schema_classes import (
 )
 
 from campus_catalog.aspects.common import (
+    audit_stamp,
     domain_urn,
     group_urn,
     owner,
     ownership_type_urn,
     platform_urn,
     proposals,
-    stamp,
     tag_urn,
     user_urn,
 )
@@ -48,7 +48,7 @@ def subset_aspects(subset: Subset, regulation: Regulation) -> list[_Aspect]:
     involved = [regulation.units.get(word) for word in subset.involved]
     owners = [owner(group_urn(unit.id), type_) for unit in involved if unit]
     if owners:
-        aspects.append(OwnershipClass(owners=owners, lastModified=stamp()))
+        aspects.append(OwnershipClass(owners=owners, lastModified=audit_stamp()))
     return aspects
 
 
@@ -121,7 +121,7 @@ def taxonomy_proposals(regulation: Regulation) -> Iterator[MetadataChangeProposa
     """Everything of the glossary but the terms, what is referred to before what refers to it."""
     for type_ in regulation.ownership_types.values():
         info = OwnershipTypeInfoClass(
-            name=type_.name, description=type_.description, created=stamp(), lastModified=stamp()
+            name=type_.name, description=type_.description, created=audit_stamp(), lastModified=audit_stamp()
         )
         yield from proposals(ownership_type_urn(type_.id), [info, StatusClass(removed=False)])
     for unit in regulation.units:

@@ -7,7 +7,7 @@ from typing import Any
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE
 from campus_catalog.aspects.personal import FOUND_SOURCE
-from campus_catalog.catalog.search import Snapshot, description_of, entity_type, physical_name, relations_of
+from campus_catalog.catalog.snapshot import Snapshot, description_of, entity_type, physical_name, relations_of
 
 
 @dataclass

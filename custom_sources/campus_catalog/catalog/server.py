@@ -11,7 +11,7 @@ from datahub.ingestion.graph.client import DataHubGraph
 from datahub.ingestion.graph.config import DatahubClientConfig
 
 from campus_catalog.catalog.target import TOKEN_VARIABLE, Target
-from campus_catalog.faults import first_line
+from campus_catalog.errors import first_line
 
 
 def client_config(target: Target, **options: Any) -> DatahubClientConfig:

@@ -10,7 +10,7 @@ from datahub.emitter.aspect import ASPECT_MAP
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.serialization_helper import post_json_transform, pre_json_transform
 
-from campus_catalog.catalog.merge import LISTS, is_ours, merge
+from campus_catalog.aspects.merge import LISTS, is_ours, merge
 
 #: aspect name -> the aspect as JSON
 Aspects = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from campus_catalog.catalog.search import Snapshot, entity_type, relations_of
+from campus_catalog.catalog.snapshot import Snapshot, entity_type, relations_of
 
 
 @dataclass

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES, METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES, release
-from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.main import AT_FAULT, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
 
 _PARTS = {"state": "已停用", "resource": "资源不符", "tags": "不许增删这些标签", "actor": "不是授予的人"}
@@ -27,13 +27,13 @@ def _version(ctx: click.Context, option: click.Parameter, value: str) -> str:
 
 
 def _privileges(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
-    import difflib
+    from campus_catalog.content.problems import nearest
 
     known = METADATA_PRIVILEGES | PLATFORM_PRIVILEGES
     for word in [value] if isinstance(value, str) else value or ():
         if word not in known:
-            near = difflib.get_close_matches(word, known, n=1)
-            raise click.BadParameter(f"no privilege '{word}'." + (f" Did you mean '{near[0]}'?" if near else ""))
+            near = nearest(word, known, likeness=0.6)
+            raise click.BadParameter(f"no privilege '{word}'." + (f" Did you mean '{near}'?" if near else ""))
     return value
 
 
@@ -70,12 +70,12 @@ def command() -> None:
 @version_option
 @format_option
 @click.pass_obj
-def who(place: Place, dataset: str, privilege: str | None, of: str, version: str, format_: str) -> None:
+def who(settings: Settings, dataset: str, privilege: str | None, of: str, version: str, format_: str) -> None:
     """List who may do PRIVILEGE (default: the main ones) with DATASET, and by which policy.
 
     DATASET is a Chinese name, a physical name or the end of it, or a urn.
     """
-    snapshot, evaluator = _open(place, of, version)
+    snapshot, evaluator = _open(settings, of, version)
     urn = _find(snapshot, dataset, ("dataset",))
     world = evaluator.world
     names = {rule.urn: rule.name for rule in evaluator.rules}
@@ -122,7 +122,14 @@ def who(place: Place, dataset: str, privilege: str | None, of: str, version: str
 @format_option
 @click.pass_obj
 def can(
-    place: Place, user: str, dataset: str, privilege: str, tags: tuple[str, ...], of: str, version: str, format_: str
+    settings: Settings,
+    user: str,
+    dataset: str,
+    privilege: str,
+    tags: tuple[str, ...],
+    of: str,
+    version: str,
+    format_: str,
 ) -> None:
     """Say whether USER may do PRIVILEGE with DATASET, by which policy, or why no policy grants it.
 
@@ -131,7 +138,7 @@ def can(
     """
     from campus_catalog.access.world import member_of
 
-    snapshot, evaluator = _open(place, of, version)
+    snapshot, evaluator = _open(settings, of, version)
     actor = _find(snapshot, user, ("corpuser", "corpGroup"))
     if actor.startswith("urn:li:corpGroup:"):
         actor = member_of(actor)
@@ -174,14 +181,14 @@ def can(
     help="Output for people, for a spreadsheet or for programs.",
 )
 @click.pass_obj
-def matrix(place: Place, privileges: tuple[str, ...], of: str, version: str, format_: str) -> None:
+def matrix(settings: Settings, privileges: tuple[str, ...], of: str, version: str, format_: str) -> None:
     """Show units by datasets: which units may do what (default: see the dataset).
 
     ● every member of the unit may, ○ only some of its posts may, empty nobody may.
     """
     from campus_catalog.access.matrix import matrix as compute
 
-    snapshot, evaluator = _open(place, of, version)
+    snapshot, evaluator = _open(settings, of, version)
     wanted = privileges or MAIN_PRIVILEGES[:1]
     cells = compute(evaluator, wanted)
     world = evaluator.world
@@ -227,7 +234,9 @@ def matrix(place: Place, privileges: tuple[str, ...], of: str, version: str, for
 @version_option
 @format_option
 @click.pass_obj
-def diff(place: Place, from_: str, to: str | None, privileges: tuple[str, ...], version: str, format_: str) -> None:
+def diff(
+    settings: Settings, from_: str, to: str | None, privileges: tuple[str, ...], version: str, format_: str
+) -> None:
     """Show what a change of the content grants and withdraws, per dataset and privilege.
 
     Compares two Git revisions of the content, or a revision with the catalog: 'catalog' is the policies and assets in
@@ -235,7 +244,7 @@ def diff(place: Place, from_: str, to: str | None, privileges: tuple[str, ...], 
     """
     from campus_catalog.access.diff import diff as compute
 
-    before, after = _side(place, from_, version), _side(place, to, version)
+    before, after = _side(settings, from_, version), _side(settings, to, version)
     changes = compute(before, after, privileges or MAIN_PRIVILEGES)
 
     def name(urn: str) -> str:
@@ -271,44 +280,40 @@ def _criterion(criterion: Any, world: Any) -> str:
     return f"{criterion.field} {signs.get(criterion.condition, criterion.condition)} {'、'.join(values)}"
 
 
-def _open(place: Place, of: str, version: str) -> tuple[Any, Any]:
+def _open(settings: Settings, of: str, version: str) -> tuple[Any, Any]:
     """The snapshot to find names in, and the evaluator."""
-    from campus_catalog.access.catalog import policies_in, read_catalog
+    from campus_catalog.school import School
+
+    if of == "content":
+        school = School(settings.home)
+        return school.snapshot, school.evaluator(version)
     from campus_catalog.access.evaluate import Evaluator
-    from campus_catalog.access.loader import effective, load_access
-    from campus_catalog.access.world import content_snapshot, world_of
-    from campus_catalog.register.loader import load_content
+    from campus_catalog.access.loader import effective
+    from campus_catalog.access.world import world_of
+    from campus_catalog.catalog.read import policies_in, read_catalog
 
-    if of == "catalog":
-        snapshot = read_catalog(place.target)
-        policies: Any = policies_in(snapshot)
-        world = world_of(snapshot)
-    else:
-        register = load_content(place.home)
-        snapshot = content_snapshot(register)
-        world = world_of(snapshot)
-        policies = load_access(register, world).policies
-    return snapshot, Evaluator(effective(policies), world.with_members(), version)
+    snapshot = read_catalog(settings.target)
+    return snapshot, Evaluator(effective(policies_in(snapshot)), world_of(snapshot).with_members(), version)
 
 
-def _side(place: Place, revision: str | None, version: str) -> Any:
+def _side(settings: Settings, revision: str | None, version: str) -> Any:
     """The evaluator of one side of a diff."""
     if revision == "catalog":
-        return _open(place, "catalog", version)[1]
+        return _open(settings, "catalog", version)[1]
     if revision is None:
-        return _open(place, "content", version)[1]
-    from campus_catalog.access.revisions import RevisionError, exported
+        return _open(settings, "content", version)[1]
+    from campus_catalog.migration.revisions import RevisionError, exported
 
     try:
-        with exported(place.home, revision) as home:
-            return _open(Place(home, place.target_text), "content", version)[1]
+        with exported(settings.home, revision) as home:
+            return _open(Settings(home, settings.target_text), "content", version)[1]
     except RevisionError as error:
         raise click.UsageError(str(error)) from error
 
 
 def _find(snapshot: Any, word: str, types: Sequence[str]) -> str:
     """The one entity called ``word``; ends the command when there is none or several."""
-    from campus_catalog.catalog.search import Snapshot, entity_type
+    from campus_catalog.catalog.snapshot import Snapshot, entity_type
 
     if types:
         snapshot = Snapshot((urn, aspects) for urn, aspects in snapshot.entities.items() if entity_type(urn) in types)

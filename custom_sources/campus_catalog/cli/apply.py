@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Place
+from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Settings
 from campus_catalog.cli.plan import prepare, print_plan, prune_option, strict_option
 
 
@@ -20,44 +20,56 @@ from campus_catalog.cli.plan import prepare, print_plan, prune_option, strict_op
 @strict_option
 @click.option("--yes", is_flag=True, help="Do not ask before removing; for automation.")
 @click.pass_obj
-def command(place: Place, plan_file: Path | None, prune: bool, strict: bool, yes: bool) -> None:
+def command(settings: Settings, plan_file: Path | None, prune: bool, strict: bool, yes: bool) -> None:
     """Bring the target to what the content declares: glossary, policies and register.
 
     Writes only what differs; what people added in the catalog stays. With a PLAN made by 'plan --out' exactly that plan
     is applied, or refused if the catalog moved since. Asks before removing entities. Stops at the first fault and says
     what was written; the next apply does the rest.
     """
-    from campus_catalog.catalog.apply import apply_plan, check_fresh
-    from campus_catalog.catalog.plan import Plan, PlanError
-    from campus_catalog.catalog.writers import open_writer
+    from campus_catalog.apply.apply import check_fresh
+    from campus_catalog.apply.plan import Plan, PlanError
+    from campus_catalog.apply.writers import open_writer
 
     if plan_file and prune:
         raise click.UsageError("--prune belongs to the plan: campus-catalog plan --prune --out FILE")
-    plan = Plan.read(plan_file) if plan_file else prepare(place, prune, strict)
-    if plan_file and plan.target != str(place.target):
-        raise PlanError(f"{plan_file} was made for {plan.target}, not for {place.target}")
+    plan = Plan.read(plan_file) if plan_file else prepare(settings, prune, strict)
+    if plan_file and plan.target != str(settings.target):
+        raise PlanError(f"{plan_file} was made for {plan.target}, not for {settings.target}")
     if plan_file:
-        reader = open_writer(place.target, read_only=True)
+        reader = open_writer(settings.target, read_only=True)
         check_fresh(plan, reader)
         reader.finish(keep=False)
     print_plan(plan)
     confirm_removals(plan, yes)
     if not plan.changes:
         return
-    writer = open_writer(place.target)
+    carry_out(plan, settings.target)
+
+
+def carry_out(plan: Any, target: Any) -> None:
+    """Write a plan, unless the catalog moved since it was made, and say what was written.
+
+    Ends the command with an exit code when something was not written. Raises PlanError and TargetError.
+    """
+    from campus_catalog.apply.apply import apply_plan, check_fresh
+    from campus_catalog.apply.plan import PlanError
+    from campus_catalog.apply.writers import open_writer
+
+    writer = open_writer(target)
     writer.begin()
     try:
         check_fresh(plan, writer)
     except PlanError:
         writer.finish(keep=False)
         raise
-    local = place.target.kind != "server"
+    local = target.kind != "server"
     with _Progress(len(plan.changes)) as wrote:
         applied = apply_plan(plan, writer, local, wrote)
     written = [change for change in applied.written if change.phase != "manifest"]
-    click.echo(f"{len(written)} written to {place.target}")
+    click.echo(f"{len(written)} written to {target}")
     if applied.error:
-        _explain(applied, place.target, local)
+        _explain(applied, target, local)
         raise click.exceptions.Exit(AT_FAULT if applied.refused else UNREACHABLE)
 
 

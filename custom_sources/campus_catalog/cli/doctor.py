@@ -6,14 +6,14 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Place
+from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
 
 
 @click.command("doctor")
 @format_option
 @click.pass_obj
-def command(place: Place, format_: str) -> None:
+def command(settings: Settings, format_: str) -> None:
     """Check the environment: Python, acryl-datahub, plugins, content, recipes, schedule, target.
 
     Names every environment variable a recipe or the schedule needs and lacks; never prints the value of one. Exits with
@@ -21,7 +21,7 @@ def command(place: Place, format_: str) -> None:
     """
     from campus_catalog.checkup import check_up
 
-    findings = list(check_up(place.home, place.target, COMMANDS))
+    findings = list(check_up(settings.home, settings.target, COMMANDS))
     if format_ == "json":
         print_json([asdict(finding) for finding in findings])
     else:

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Place
+from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
 
 
@@ -20,33 +20,31 @@ from campus_catalog.cli.output import console, format_option, print_json, table
 @click.option("--strict", is_flag=True, help="Exit with 1 when a live dataset is covered by no declaration.")
 @format_option
 @click.pass_obj
-def command(place: Place, names: tuple[str, ...], strict: bool, format_: str) -> None:
+def command(settings: Settings, names: tuple[str, ...], strict: bool, format_: str) -> None:
     """Run recipes by NAME (default: all), each into the target.
 
     The content is checked first; with a fault in it nothing is run. A local target keeps what a recipe wrote only if
     its run was sound. The log of the run is .catalog/logs/ingest.log under the home.
     """
-    from campus_catalog.catalog.ingest import run_recipes
-    from campus_catalog.catalog.recipes import check_recipes, find_recipes
-    from campus_catalog.problems import ContentError
-    from campus_catalog.register.loader import check_content
+    from campus_catalog.content.problems import ContentError
+    from campus_catalog.ingest.run import run_recipes
+    from campus_catalog.school import School
 
-    recipes, faults = find_recipes(place.home)
-    known = {recipe.name: recipe for recipe in recipes}
+    school = School(settings.home)
+    known = {recipe.name: recipe for recipe in school.recipes}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise click.UsageError(f"no recipe named {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
-    _, register, problems = check_content(place.home)
-    chosen = [recipe for recipe in recipes if not names or recipe.name in names]
-    check_recipes(chosen, register, faults)
-    if problems or faults.found:
-        raise ContentError([*problems, *faults.found])
-    target = place.target
-    _log_to(place.home)
+    chosen = [recipe for recipe in school.recipes if not names or recipe.name in names]
+    problems = school.problems_of_run(chosen)
+    if problems:
+        raise ContentError(problems)
+    target = settings.target
+    _log_to(settings.home)
     screen = console()
     runs = []
     with _Progress(screen, len(chosen), quiet=format_ == "json") as progress:
-        for run in run_recipes(chosen, target, place.home, progress.begin):
+        for run in run_recipes(chosen, target, settings.home, progress.begin):
             progress.end(run)
             runs.append(run)
     if format_ == "json":

@@ -32,7 +32,7 @@ COMMANDS = {
 
 
 @dataclass(frozen=True)
-class Place:
+class Settings:
     """Where a command works: the content folder and the target as given."""
 
     home: Path
@@ -58,10 +58,10 @@ class _LazyGroup(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         if args and args[0] not in COMMANDS:
-            import difflib
+            from campus_catalog.content.problems import nearest
 
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean '{near[0]}'?" if near else ""
+            near = nearest(args[0], COMMANDS, likeness=0.6)
+            hint = f" Did you mean '{near}'?" if near else ""
             raise click.UsageError(f"No such command '{args[0]}'.{hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -99,7 +99,7 @@ def cli(ctx: click.Context, home: Path, target: str) -> None:
     """
     if not home.is_dir():
         raise click.UsageError(f"home '{home}' is not a folder")
-    ctx.obj = Place(home.resolve(), target)
+    ctx.obj = Settings(home.resolve(), target)
 
 
 def main() -> None:
@@ -124,10 +124,10 @@ def main() -> None:
 
 def _explain(error: Exception) -> int:
     """Print what went wrong; returns the exit code."""
-    from campus_catalog.catalog.plan import PlanError
+    from campus_catalog.apply.plan import PlanError
     from campus_catalog.catalog.target import TargetError
-    from campus_catalog.problems import ContentError
-    from campus_catalog.schedule.state import StateError
+    from campus_catalog.content.problems import ContentError
+    from campus_catalog.schedule.here.state import StateError
 
     if isinstance(error, ContentError):
         for problem in error.problems:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.main import AT_FAULT, Settings
 from campus_catalog.cli.output import console
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
@@ -15,16 +15,16 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 @click.command("migrate")
 @click.option("--dry-run", is_flag=True, help="Print what would change; write nothing.")
 @click.pass_obj
-def command(place: Place, dry_run: bool) -> None:
+def command(settings: Settings, dry_run: bool) -> None:
     """Bring content of an older version to the current one, step by step.
 
     Prints every line that changes. All of it is computed and read back before anything is written; then each file is
     replaced whole. With a fault in the content nothing is written. After an interruption, run it again.
     """
-    from campus_catalog.migration.run import WriteError, plan_migration, write
+    from campus_catalog.migration.run import MigrationError, plan_migration, write
     from campus_catalog.regulation.models import CONTENT_VERSION
 
-    parts = plan_migration(place.home)
+    parts = plan_migration(settings.home)
     if not parts:
         click.echo(f"nothing to do: the content is version {CONTENT_VERSION}")
         return
@@ -34,8 +34,8 @@ def command(place: Place, dry_run: bool) -> None:
         click.echo(f"{len(files)} file(s) would change; nothing was written")
         return
     try:
-        write(place.home, parts)
-    except WriteError as error:
+        write(settings.home, parts)
+    except MigrationError as error:
         click.echo(f"Error: {error}", err=True)
         raise click.exceptions.Exit(AT_FAULT) from error
     click.echo(f"{len(files)} file(s) changed; the content is version {CONTENT_VERSION}. Next: campus-catalog validate")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.main import AT_FAULT, Settings
 from campus_catalog.cli.output import console, format_option, print_json
 
 prune_option = click.option(
@@ -29,7 +29,7 @@ strict_option = click.option(
 )
 @format_option
 @click.pass_obj
-def command(place: Place, prune: bool, strict: bool, out: Path | None, format_: str) -> None:
+def command(settings: Settings, prune: bool, strict: bool, out: Path | None, format_: str) -> None:
     """Show what apply would change in the target: glossary, policies and register.
 
     + is new, ~ changes, - goes; under each stand the fields that differ. Writes nothing to the catalog. The plan is
@@ -37,7 +37,7 @@ def command(place: Place, prune: bool, strict: bool, out: Path | None, format_: 
     """
     from dataclasses import asdict
 
-    plan = prepare(place, prune, strict)
+    plan = prepare(settings, prune, strict)
     if out:
         try:
             out.write_text(plan.to_text(), encoding="utf-8")
@@ -51,24 +51,13 @@ def command(place: Place, prune: bool, strict: bool, out: Path | None, format_: 
             click.echo(f"kept in {out}; 'campus-catalog apply {out}' applies it")
 
 
-def prepare(place: Place, prune: bool, strict: bool) -> Any:
-    """Read the content and compare it with the target. Raises ContentError, TargetError and PlanError."""
-    from campus_catalog.access.school import load_school
-    from campus_catalog.access.shipped import SHIPPED
-    from campus_catalog.catalog.desired import desired_aspects
-    from campus_catalog.catalog.plan import make_plan
-    from campus_catalog.catalog.writers import open_writer
+def prepare(settings: Settings, prune: bool, strict: bool) -> Any:
+    """The plan for the target; what an older server does not know is said, or with ``strict`` refused."""
+    from campus_catalog.school import School
 
-    register, access = load_school(place.home)
-    desired = desired_aspects(register, dict(access.policies), {policy.urn for policy in SHIPPED.values()})
-    writer = open_writer(place.target, read_only=True)
-    try:
-        school = register.regulation.school.id
-        plan = make_plan(str(place.target), desired, writer.current, prune, writer.knows, school=school)
-    finally:
-        writer.finish(keep=False)
+    plan = School(settings.home).plan(settings.target, prune)
     for kind in plan.skipped:
-        click.echo(f"warning: {place.target} does not know {kind}; skipped", err=True)
+        click.echo(f"warning: {settings.target} does not know {kind}; skipped", err=True)
     if plan.skipped and strict:
         click.echo("Error: refused because of --strict; update the server or leave out --strict", err=True)
         raise click.exceptions.Exit(AT_FAULT)

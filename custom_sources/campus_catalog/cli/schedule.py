@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Place
+from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
 
 
@@ -39,7 +39,7 @@ def command() -> None:
     "--grace", type=click.IntRange(0), default=60, show_default=True, help="Seconds to wait for runs at the end."
 )
 @click.pass_obj
-def run(place: Place, grace: int) -> None:
+def run(settings: Settings, grace: int) -> None:
     """Run the schedule on this machine until SIGTERM or Ctrl-C.
 
     Each entry runs in a process of its own, one at a time, with a time-out; due times missed while nothing ran are
@@ -48,13 +48,13 @@ def run(place: Place, grace: int) -> None:
     """
     import logging
 
-    from campus_catalog.schedule import locks
     from campus_catalog.schedule.current import CurrentSchedule
-    from campus_catalog.schedule.processes import SCHEDULER, Processes, serve
-    from campus_catalog.schedule.scheduler import Scheduler
+    from campus_catalog.schedule.here import locks
+    from campus_catalog.schedule.here.processes import SCHEDULER, Processes, serve
+    from campus_catalog.schedule.here.scheduler import Scheduler
 
-    place.target  # noqa: B018  a target that is none is said now, not by every run
-    lock = locks.take(place.home, SCHEDULER)
+    settings.target  # noqa: B018  a target that is none is said now, not by every run
+    lock = locks.take(settings.home, SCHEDULER)
     if lock is None:
         click.echo("Error: another 'schedule run' is running on this home", err=True)
         raise click.exceptions.Exit(AT_FAULT)
@@ -64,8 +64,8 @@ def run(place: Place, grace: int) -> None:
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     try:
-        current, state = CurrentSchedule(place.home, COMMANDS), _state(place)
-        processes = Processes(place.home, place.target_text, state, lambda: current.schedule)
+        current, state = CurrentSchedule(settings.home, COMMANDS), _state(settings)
+        processes = Processes(settings.home, settings.target_text, state, lambda: current.schedule)
         scheduler = Scheduler(current.jobs(), state, processes, current.schedule.at_once)
 
         def refresh(force: bool) -> None:
@@ -82,16 +82,16 @@ def run(place: Place, grace: int) -> None:
 @click.option("--due", type=datetime.fromisoformat, hidden=True)
 @click.option("--lock", type=int, hidden=True)
 @click.pass_obj
-def once(place: Place, entry_id: str, due: datetime | None, lock: int | None) -> None:
+def once(settings: Settings, entry_id: str, due: datetime | None, lock: int | None) -> None:
     """Run ENTRY now, as the schedule would: its lock, time-out, retries, log, report and webhook.
 
     Exits with 0 when it succeeded, with 1 when it did so in part, failed, or runs already.
     """
-    from campus_catalog.schedule import locks
     from campus_catalog.schedule.current import load_or_kept
-    from campus_catalog.schedule.flag import Flag
-    from campus_catalog.schedule.report import close_left
-    from campus_catalog.schedule.run import run_once
+    from campus_catalog.schedule.here import locks
+    from campus_catalog.schedule.here.flag import Flag
+    from campus_catalog.schedule.here.report import close_left
+    from campus_catalog.schedule.here.run import run_once
 
     if (lock is None) != (due is None):
         raise click.UsageError("--due and --lock are the scheduler's, and given together")
@@ -99,24 +99,24 @@ def once(place: Place, entry_id: str, due: datetime | None, lock: int | None) ->
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, lambda *_: stop.set())
     # what the scheduler starts runs by the schedule in force, even while the content has faults
-    schedule = _load(place) if lock is None else load_or_kept(place.home, COMMANDS)[0]
+    schedule = _load(settings) if lock is None else load_or_kept(settings.home, COMMANDS)[0]
     entry = schedule.find(entry_id)
     if entry is None and lock is None:
         known = ", ".join(one.id for one in schedule) or "none"
         raise click.UsageError(f"no entry '{entry_id}' in the schedule; known: {known}")
-    target, state = place.target, _state(place)
+    target, state = settings.target, _state(settings)
     if entry is None:  # taken out of the schedule since the scheduler looked
         close_left(schedule, entry_id, "nothing is to be done", state, _say, "it is no longer in the schedule")
         raise click.exceptions.Exit(AT_FAULT)
     if lock is None or due is None:
-        lock = locks.take(place.home, entry.id)
+        lock = locks.take(settings.home, entry.id)
         if lock is None:
             click.echo(f"Error: a run of {entry.id} is going on", err=True)
             raise click.exceptions.Exit(AT_FAULT)
         close_left(schedule, entry.id, "a newer run follows", state, _say)
         due = datetime.now(timezone.utc)
         state.add_manual(entry.id, due)
-    report = run_once(schedule, entry, (place.target_text, target), state, due, lock, stop, _say)
+    report = run_once(schedule, entry, (settings.target_text, target), state, due, lock, stop, _say)
     if report is not None and report.outcome != "succeeded":
         raise click.exceptions.Exit(AT_FAULT)
 
@@ -124,13 +124,13 @@ def once(place: Place, entry_id: str, due: datetime | None, lock: int | None) ->
 @command.command("list")
 @format_option
 @click.pass_obj
-def list_(place: Place, format_: str) -> None:
+def list_(settings: Settings, format_: str) -> None:
     """List the entries: cron line, last run, its result, next run.
 
     With a DataHub server as the target also what DataHub says of the sources deployed to it, as deployed; 'where' tells
     the two apart. When DataHub cannot be asked, what ran here is listed all the same, and the exit code is 3.
     """
-    found, _, error = _standings(place, _load(place))
+    found, _, error = _standings(settings, _load(settings))
     if format_ == "json":
         print_json([_as_json(where, one) for where, one in found])
     else:
@@ -155,18 +155,18 @@ def list_(place: Place, format_: str) -> None:
 @format_option
 @prometheus_option
 @click.pass_obj
-def status(place: Place, format_: str, prometheus: Path | None) -> None:
+def status(settings: Settings, format_: str, prometheus: Path | None) -> None:
     """Say whether everything on the schedule does well; exits with 1 when something does not.
 
     With a DataHub server as the target, entries DataHub has on its schedule are judged by their runs there; exits with
     3 when DataHub cannot be asked.
     """
     from campus_catalog.schedule.current import load_or_kept
-    from campus_catalog.schedule.files import write_atomically
+    from campus_catalog.schedule.here.files import write_atomically
     from campus_catalog.schedule.status import prometheus as as_text
 
-    schedule, faults = load_or_kept(place.home, COMMANDS)
-    found, alive, error = _standings(place, schedule)
+    schedule, faults = load_or_kept(settings.home, COMMANDS)
+    found, alive, error = _standings(settings, schedule)
     if prometheus:
         try:
             write_atomically(prometheus, as_text(_judged(found), alive, len(faults)))
@@ -196,7 +196,7 @@ def status(place: Place, format_: str, prometheus: Path | None) -> None:
 @click.option("--cronjob", type=_Filled(file_okay=False, path_type=Path), help="Write Kubernetes CronJobs to it.")
 @click.option("--image", default="campus-catalog:latest", show_default=True, help="Image the CronJobs run.")
 @click.pass_obj
-def export(place: Place, systemd: Path | None, cronjob: Path | None, image: str) -> None:
+def export(settings: Settings, systemd: Path | None, cronjob: Path | None, image: str) -> None:
     """Write the schedule for systemd or Kubernetes. Secrets are referred to, never written."""
     from campus_catalog.schedule import export as exports
 
@@ -204,12 +204,12 @@ def export(place: Place, systemd: Path | None, cronjob: Path | None, image: str)
         raise click.UsageError("give --systemd DIR or --cronjob DIR")
     if not image.strip():
         raise click.UsageError("--image must not be empty")
-    schedule = _load(place)
-    place.target  # noqa: B018  refuse what is no target
+    schedule = _load(settings)
+    settings.target  # noqa: B018  refuse what is no target
     try:
-        paths = exports.write(exports.systemd(schedule, place.target_text), systemd) if systemd else []
+        paths = exports.write(exports.systemd(schedule, settings.target_text), systemd) if systemd else []
         if cronjob:
-            paths += exports.write(exports.cronjobs(schedule, place.target_text, image), cronjob)
+            paths += exports.write(exports.cronjobs(schedule, settings.target_text, image), cronjob)
     except OSError as error:
         raise click.UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
     for path in paths:
@@ -221,22 +221,20 @@ def export(place: Place, systemd: Path | None, cronjob: Path | None, image: str)
 @click.option("--yes", is_flag=True, help="Do not ask before deleting; for automation.")
 @click.option("--dry-run", is_flag=True, help="Show what would change and write nothing.")
 @click.pass_obj
-def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
+def deploy(settings: Settings, prune: bool, yes: bool, dry_run: bool) -> None:
     """Write each recipe on the schedule to the target as a DataHub ingestion source.
 
     Content with problems is refused. Writes only what differs. A disabled entry becomes a source without a schedule.
     Secrets stay ${NAME}: DataHub's executor fills them in. Where an entry names no extra_pip, the executor installs
     campus-catalog in the version that deploys. Sources of entries that are gone are named, or deleted with --prune.
     """
-    from campus_catalog.catalog.apply import apply_plan
-    from campus_catalog.catalog.writers import open_writer
-    from campus_catalog.cli.apply import confirm_removals
+    from campus_catalog.cli.apply import carry_out, confirm_removals
     from campus_catalog.cli.plan import print_plan
-    from campus_catalog.schedule.deploy import can_prune, plan_deploy, without_content
+    from campus_catalog.schedule.datahub.deploy import can_prune, plan_deploy, without_content
 
-    _refuse_faults(place)
-    schedule = _load(place)
-    plan, left_over = plan_deploy(schedule, place.target, prune)
+    _refuse_faults(settings)
+    schedule = _load(settings)
+    plan, left_over = plan_deploy(schedule, settings.target, prune)
     print_plan(plan)
     for urn in left_over:
         click.echo(f"left over: {urn} is of an entry that is gone; --prune deletes it", err=True)
@@ -248,19 +246,14 @@ def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
             err=True,
         )
     if plan.skipped:
-        click.echo(f"Error: {place.target} does not know {', '.join(plan.skipped)}", err=True)
+        click.echo(f"Error: {settings.target} does not know {', '.join(plan.skipped)}", err=True)
         raise click.exceptions.Exit(AT_FAULT)
-    if prune and not can_prune(place.target):
+    if prune and not can_prune(settings.target):
         click.echo("warning: this server is too old to keep what was deployed; delete old sources in its UI", err=True)
     if dry_run or not plan.changes:
         return
     confirm_removals(plan, yes)
-    applied = apply_plan(plan, open_writer(place.target), place.target.kind != "server")
-    written = [change for change in applied.written if change.phase != "manifest"]
-    click.echo(f"{len(written)} written to {place.target}")
-    if applied.error:
-        click.echo(f"Error: {applied.error}", err=True)
-        raise click.exceptions.Exit(AT_FAULT if applied.refused else UNREACHABLE)
+    carry_out(plan, settings.target)
 
 
 @command.command("pack")
@@ -271,7 +264,7 @@ def deploy(place: Place, prune: bool, yes: bool, dry_run: bool) -> None:
     "--suffix", default="", help="Ends the package's name, where there are several: campus-catalog-content-SUFFIX."
 )
 @click.pass_obj
-def pack(place: Place, out: Path, suffix: str) -> None:
+def pack(settings: Settings, out: Path, suffix: str) -> None:
     """Make a Python package of the content, for DataHub's executor to install beside campus-catalog.
 
     A wheel with glossary/, ingestion_recipes/ and policies/, YAML files only. Content with problems is refused. Its
@@ -279,13 +272,13 @@ def pack(place: Place, out: Path, suffix: str) -> None:
     """
     import hashlib
 
-    from campus_catalog.schedule import pack as packing
+    from campus_catalog.home import pack as packing
 
     if suffix and not packing.is_suffix(suffix):
         raise click.UsageError(f"suffix '{suffix}': use small letters, digits and single hyphens")
-    _refuse_faults(place)
+    _refuse_faults(settings)
     try:
-        path = packing.pack(place.home, out, suffix)
+        path = packing.pack(settings.home, out, suffix)
     except OSError as error:
         raise click.UsageError(f"{error.filename or out} cannot be written: {error.strerror}") from None
     click.echo(path)
@@ -299,39 +292,36 @@ def _say(line: str) -> None:
         pass
 
 
-def _refuse_faults(place: Place) -> None:
+def _refuse_faults(settings: Settings) -> None:
     """What leaves this machine is what ``validate`` would pass: a password in a recipe must not get to the server."""
-    from campus_catalog.checkup import read_content
-    from campus_catalog.problems import ContentError
+    from campus_catalog.school import School
 
-    problems = read_content(place.home, COMMANDS).problems
-    if problems:
-        raise ContentError(problems)
+    School(settings.home, COMMANDS).raise_any()
 
 
-def _load(place: Place) -> Any:
+def _load(settings: Settings) -> Any:
     from campus_catalog.schedule.loader import load_schedule
 
-    return load_schedule(place.home, COMMANDS)
+    return load_schedule(settings.home, COMMANDS)
 
 
-def _state(place: Place) -> Any:
-    from campus_catalog.schedule.locks import FOLDER
-    from campus_catalog.schedule.state import State
+def _state(settings: Settings) -> Any:
+    from campus_catalog.schedule.here.locks import FOLDER
+    from campus_catalog.schedule.here.state import State
 
-    return State(place.home / FOLDER / "state.db")
+    return State(settings.home / FOLDER / "state.db")
 
 
-def _standings(place: Place, schedule: Any) -> tuple[list[tuple[str, Any]], bool, str]:
+def _standings(settings: Settings, schedule: Any) -> tuple[list[tuple[str, Any]], bool, str]:
     """Every standing with where it is from, whether the scheduler runs, and why DataHub could not be asked."""
     from campus_catalog.catalog.target import TargetError
     from campus_catalog.schedule.status import scheduler_runs, standings
 
-    target, now = place.target, datetime.now(timezone.utc)
-    here, alive = standings(schedule, _state(place), now), scheduler_runs(schedule)
+    target, now = settings.target, datetime.now(timezone.utc)
+    here, alive = standings(schedule, _state(settings), now), scheduler_runs(schedule)
     if target.kind != "server":
         return [("here", one) for one in here], alive, ""
-    from campus_catalog.schedule.executions import deployed_standings, side_by_side
+    from campus_catalog.schedule.datahub.executions import deployed_standings, side_by_side
 
     try:
         return side_by_side(here, deployed_standings(schedule, target, now)), alive, ""

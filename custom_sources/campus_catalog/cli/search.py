@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.main import AT_FAULT, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
 
 
@@ -16,7 +16,7 @@ from campus_catalog.cli.output import console, format_option, print_json, table
 @click.option("--limit", type=click.IntRange(min=1), default=20, show_default=True, help="At most so many results.")
 @format_option
 @click.pass_obj
-def command(place: Place, text: tuple[str, ...], type_: str | None, limit: int, format_: str) -> None:
+def command(settings: Settings, text: tuple[str, ...], type_: str | None, limit: int, format_: str) -> None:
     """Find entities by TEXT in the target, best match first.
 
     Every word must be found: in the name (Chinese or physical), the description, a field, a term, the domain, an owner,
@@ -24,7 +24,7 @@ def command(place: Place, text: tuple[str, ...], type_: str | None, limit: int, 
     """
     from campus_catalog.catalog.read import open_snapshot
 
-    hits = open_snapshot(place.target, " ".join(text)).search(" ".join(text))
+    hits = open_snapshot(settings.target, " ".join(text)).search(" ".join(text))
     if type_:
         hits = [hit for hit in hits if hit.type == type_]
     if format_ == "json":
@@ -39,6 +39,6 @@ def command(place: Place, text: tuple[str, ...], type_: str | None, limit: int, 
         if len(hits) > limit:
             click.echo(f"{limit} of {len(hits)}; --limit shows more")
     else:
-        click.echo(f"nothing found for '{' '.join(text)}' in {place.target}", err=True)
+        click.echo(f"nothing found for '{' '.join(text)}' in {settings.target}", err=True)
     if not hits:
         raise click.exceptions.Exit(AT_FAULT)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Place
+from campus_catalog.cli.main import AT_FAULT, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
 
 _ORIGINS = {
@@ -23,7 +23,7 @@ _ORIGINS = {
 @click.argument("name")
 @format_option
 @click.pass_obj
-def command(place: Place, name: str, format_: str) -> None:
+def command(settings: Settings, name: str, format_: str) -> None:
     """Show one entity by NAME: its Chinese name, its physical name or the end of it, or its urn.
 
     Beside each value stands where it comes from: stated for the dataset, by a rule, inherited from the system, or added
@@ -32,12 +32,12 @@ def command(place: Place, name: str, format_: str) -> None:
     from campus_catalog.catalog.describe import describe
     from campus_catalog.catalog.read import open_snapshot
 
-    snapshot = open_snapshot(place.target, name)
+    snapshot = open_snapshot(settings.target, name)
     urns = snapshot.find(name)
     if not urns:
         near = [hit.name for hit in snapshot.search(name)[:5]]
         hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
-        click.echo(f"nothing named '{name}' in {place.target}{hint}", err=True)
+        click.echo(f"nothing named '{name}' in {settings.target}{hint}", err=True)
         raise click.exceptions.Exit(AT_FAULT)
     if len(urns) > 1:
         click.echo(f"'{name}' is the name of {len(urns)} entities; give the urn:", err=True)

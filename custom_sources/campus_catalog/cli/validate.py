@@ -6,23 +6,23 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, COMMANDS, Place
+from campus_catalog.cli.main import AT_FAULT, COMMANDS, Settings
 from campus_catalog.cli.output import format_option, print_json
 
 
 @click.command("validate")
 @format_option
 @click.pass_obj
-def command(place: Place, format_: str) -> None:
+def command(settings: Settings, format_: str) -> None:
     """Check all content: glossary, register, recipes, schedule, policies and the rules of access.
 
     Prints every problem as FILE:LINE: [CODE] MESSAGE and exits with 1 if there is any. Content of another version is
     named as that, and nothing else of it is judged. Reads no database and writes nothing.
     """
-    from campus_catalog.checkup import read_content
+    from campus_catalog.school import School
 
-    found = read_content(place.home, COMMANDS)
-    problems, register, access = found.problems, found.register, found.access
+    school = School(settings.home, COMMANDS)
+    problems, register, access = school.problems, school.register, school.access
     if format_ == "json":
         print_json([asdict(problem) for problem in problems])
     else:
@@ -39,8 +39,8 @@ def command(place: Place, format_: str) -> None:
                 (len(regulation.terms), "terms"),
                 (len(register.systems), "systems"),
                 (sum(len(system.datasets) for system in register), "datasets"),
-                (len(found.recipes), "recipes"),
-                (found.schedule.running if found.schedule else 0, "scheduled"),
+                (len(school.recipes), "recipes"),
+                (school.schedule.running if school.schedule else 0, "scheduled"),
                 (len(access.policies), "policies"),
             )
             click.echo("ok: " + ", ".join(f"{count} {what}" for count, what in content))

@@ -11,14 +11,15 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
-from campus_catalog.catalog.recipes import Recipe, find_recipes
-from campus_catalog.content import Id, read
-from campus_catalog.migration import edit
+from campus_catalog.content import edit
+from campus_catalog.content.models import Id
+from campus_catalog.content.problems import ContentError, did_you_mean
+from campus_catalog.content.read import read
+from campus_catalog.content.yamlfile import load
+from campus_catalog.ingest.recipes import Recipe, find_recipes
 from campus_catalog.migration.stage import NOT_REWRITABLE, Stage
-from campus_catalog.problems import ContentError, nearest
 from campus_catalog.schedule.loader import SCHEDULE, check_secrets
 from campus_catalog.schedule.models import Entry, ScheduleFile
-from campus_catalog.yamlfile import load
 
 BLOCK = "deployment"
 #: the keys of DataHub's DeployOptions (datahub/utilities/ingest_utils.py); an entry has each under the same name
@@ -68,7 +69,7 @@ def _to_move(recipe: Recipe, schedule: ScheduleFile, stage: Stage) -> bool:
     if isinstance(block, dict):
         for key in block:
             if key not in KEYS:
-                message = f"「{key}」在 schedule.yml 中没有对应的键，请先删去或改正{nearest(key, KEYS)}"
+                message = f"「{key}」在 schedule.yml 中没有对应的键，请先删去或改正{did_you_mean(key, KEYS)}"
                 problems.add(recipe.path, [BLOCK, key], "unknown-key", message)
     file = read(recipe.path, _Recipe, problems)
     if file is None or file.deployment is None:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from campus_catalog.content import Problems, read
-from campus_catalog.migration import edit
+from campus_catalog.content import edit
+from campus_catalog.content.places import Problems
+from campus_catalog.content.read import read
+from campus_catalog.content.yamlfile import load
 from campus_catalog.migration.deployments import move_deployments
-from campus_catalog.migration.stage import Change, Stage, copy_content
-from campus_catalog.regulation.models import CONTENT_VERSION, School
+from campus_catalog.migration.stage import FileChange, Stage, copy_content
+from campus_catalog.regulation.models import CONTENT_VERSION, SchoolFile
 from campus_catalog.regulation.version import KEY, SCHOOL, check_version, content_version
-from campus_catalog.yamlfile import load
 
 #: a login in a URL, with its password or token, in a line that is printed
 _LOGIN = re.compile(r"(?<=://)[^\s/]+(?=@)")
@@ -53,11 +54,11 @@ class Part:
     """What one step does to this content: its changes in the order of writing, and what to know about them."""
 
     step: Step
-    changes: list[Change]
+    changes: list[FileChange]
     notes: list[str]
 
 
-class WriteError(Exception):
+class MigrationError(Exception):
     """A file could not be written; the message says what was written before it."""
 
 
@@ -73,7 +74,7 @@ def plan_migration(home: Path) -> list[Part]:
     problems = Problems(home)
     version = content_version(home)
     if version is None:
-        read(home / SCHOOL, School, problems)
+        read(home / SCHOOL, SchoolFile, problems)
         problems.raise_any()
     assert version is not None
     if version > CONTENT_VERSION:
@@ -102,7 +103,7 @@ def _state_version(stage: Stage, version: int) -> None:
     stage.write(path, edit.with_value(stage.text(path), KEY, str(version)), means)
 
 
-def difference(change: Change) -> Iterator[str]:
+def difference(change: FileChange) -> Iterator[str]:
     """The changed lines with + and -, without those around them; a login in a URL is left out."""
     old = "/dev/null" if change.before is None else change.path.as_posix()
     before, after = (change.before or "").splitlines(), change.after.splitlines()
@@ -129,7 +130,7 @@ def write(home: Path, parts: list[Part]) -> list[Path]:
             _replace(home / change.path, change.after)
         except OSError as error:
             done = ", ".join(path.as_posix() for path in dict.fromkeys(written)) or "nothing"
-            raise WriteError(
+            raise MigrationError(
                 f"{change.path.as_posix()} cannot be written: {error.strerror}. Written before it: {done}; all else is "
                 "as it was. Running the migration again completes it."
             ) from error

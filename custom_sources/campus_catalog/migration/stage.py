@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from campus_catalog.content import Problems, content_files
-from campus_catalog.problems import ContentError, Problem, relative
-from campus_catalog.yamlfile import load
+from campus_catalog.content.places import Problems
+from campus_catalog.content.problems import ContentError, Problem, relative
+from campus_catalog.content.read import content_files
+from campus_catalog.content.yamlfile import load
 
 #: what is said of a file whose new text would not say what it should
 NOT_REWRITABLE = "这个文件的写法无法自动改写：请先改成分行写法，不用花括号包住整份文件，不用 & 和 * 引用"
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """One file changed.
 
     Attributes:
@@ -44,7 +45,7 @@ class Stage:
         self.home = home
         self.problems = Problems(home)
         self.notes: list[str] = []
-        self.changes: list[Change] = []
+        self.changes: list[FileChange] = []
 
     def text(self, path: Path) -> str:
         """A file as it is written, line ends and byte order mark included."""
@@ -59,7 +60,7 @@ class Stage:
         before = self.text(path) if path.exists() else None
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode("utf-8"))
-        self.changes.append(Change(path.relative_to(self.home), before, text))
+        self.changes.append(FileChange(path.relative_to(self.home), before, text))
         try:
             sound = load(path, self.home) == means
         except ContentError:

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, StringConstraints
 from pydantic import Field as Key
 from pydantic.dataclasses import dataclass
 
-from campus_catalog.content import Content, Id, Text, Words
+from campus_catalog.content.models import ContentModel, Id, Text, Words
 
 #: as DataHub writes it: mostly lower case, but OpenApi
 PlatformName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=120)]
@@ -16,7 +16,7 @@ Env = Literal["PROD", "DEV", "TEST", "QA", "UAT", "EI", "PRE", "STG", "NON_PROD"
               "SBX", "SANDBOX"]  # fmt: skip
 
 
-class Sharing(Content):
+class Sharing(ContentModel):
     """How data is shared (Art. 4, 12): class, with whom, what for, and on what ground."""
 
     class_: Text | None = Key(default=None, alias="class", description="共享方式；不写即默认方式")
@@ -25,7 +25,7 @@ class Sharing(Content):
     basis: Text | None = Key(default=None, description="依据：为何不共享，或依何法规")
 
 
-class Statement(Content):
+class Statement(ContentModel):
     """What may be stated for a system, by a rule, or for one dataset; the nearer statement wins."""
 
     subset: Text | None = Key(default=None, description="数据子集")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from campus_catalog.register.statements import Answer
+from campus_catalog.register.inheritance import Answer
 from campus_catalog.regulation.personal import Personal, PersonalKind
 
 #: where a class taken from personal.yml comes from; shown like a rule's

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from campus_catalog.content import Names, Problems, read
+from campus_catalog.content.names import Names
+from campus_catalog.content.places import Problems
+from campus_catalog.content.read import read
 from campus_catalog.regulation.models import (
     Article,
     Chapter,
@@ -16,13 +18,13 @@ from campus_catalog.regulation.models import (
     Organization,
     OwnershipType,
     OwnershipTypes,
-    People,
+    PeopleFile,
     Person,
     Platform,
     Platforms,
     Property,
     RegulationText,
-    School,
+    SchoolFile,
     SharingClass,
     SharingClasses,
     Subset,
@@ -59,7 +61,7 @@ class Regulation:
     """
 
     path: Path
-    school: School
+    school: SchoolFile
     chapters: list[Chapter]
     subsets: Names[Subset]
     units: Names[Unit]
@@ -123,12 +125,12 @@ class _Loader:
         return read(self.glossary / name, kind, self.problems)
 
     def load(self) -> Regulation | None:
-        school = self._file("school.yml", School)
+        school = self._file("school.yml", SchoolFile)
         text = self._file("regulation.yml", RegulationText)
         files = {
             "domains": ("domains.yml", self._file("domains.yml", Domains)),
             "units": ("organization.yml", self._file("organization.yml", Organization)),
-            "people": ("people.yml", self._file("people.yml", People)),
+            "people": ("people.yml", self._file("people.yml", PeopleFile)),
             "ownership_types": ("ownership_types.yml", self._file("ownership_types.yml", OwnershipTypes)),
             "sharing": ("sharing.yml", self._file("sharing.yml", SharingClasses)),
             "tags": ("tags.yml", self._file("tags.yml", Tags)),

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
-from campus_catalog.content import Content, Id, Text, Words
+from campus_catalog.content.models import ContentModel, Id, Text, Words
 
 #: the one version of the content formats this package reads; ``campus-catalog migrate`` brings older content to it
 CONTENT_VERSION = 2
@@ -16,14 +16,14 @@ CONTENT_VERSION = 2
 OwnershipRole = Literal["responsible_unit", "responsible_person", "first_responsible_person", "involved_unit"]
 
 
-class Nodes(Content):
+class Nodes(ContentModel):
     """Glossary nodes that the register refers to."""
 
     items: Id
     kinds: Id
 
 
-class Classified(Content):
+class Classified(ContentModel):
     """The words that betray classified material (Art. 20)."""
 
     words: Words
@@ -45,10 +45,10 @@ class Classified(Content):
 
 
 #: what messages cite an article for
-Rule = Literal["subset", "responsibility", "sharing", "scope", "undeclared", "classified"]
+CitedRule = Literal["subset", "responsibility", "sharing", "scope", "undeclared", "classified"]
 
 
-class School(Content):
+class SchoolFile(ContentModel):
     """school.yml."""
 
     content_version: Literal[2] = Field(description="内容格式的版本；旧版内容用 campus-catalog migrate 升级")
@@ -56,7 +56,7 @@ class School(Content):
     name: Text
     regulation: Text
     nodes: Nodes
-    articles: dict[Rule, Text] = {}
+    articles: dict[CitedRule, Text] = {}
     classified: Classified
 
     @field_validator("content_version", mode="before")
@@ -66,13 +66,13 @@ class School(Content):
             raise ValueError("应为整数，不加引号和小数点")
         return value
 
-    def cite(self, rule: Rule) -> str:
+    def cite(self, rule: CitedRule) -> str:
         """The article behind a rule, in brackets, to end a message with; empty where the content names none."""
         article = self.articles.get(rule)
         return f"（{article}）" if article else ""
 
 
-class Article(Content):
+class Article(ContentModel):
     """One article and its text."""
 
     number: int
@@ -80,20 +80,20 @@ class Article(Content):
     text: Text
 
 
-class Chapter(Content):
+class Chapter(ContentModel):
     """A chapter of the regulation."""
 
     title: Text
     articles: list[Article]
 
 
-class RegulationText(Content):
+class RegulationText(ContentModel):
     """regulation.yml."""
 
     chapters: list[Chapter]
 
 
-class Subset(Content):
+class Subset(ContentModel):
     """A subset of data (Art. 7): a DataHub domain."""
 
     id: Id
@@ -107,13 +107,13 @@ class Subset(Content):
     explicit: bool = False
 
 
-class Domains(Content):
+class Domains(ContentModel):
     """domains.yml."""
 
     domains: list[Subset]
 
 
-class Unit(Content):
+class Unit(ContentModel):
     """A unit of the school, or a group above the units: a DataHub group."""
 
     id: Id
@@ -125,13 +125,13 @@ class Unit(Content):
     head: Text | None = None
 
 
-class Organization(Content):
+class Organization(ContentModel):
     """organization.yml."""
 
     units: list[Unit]
 
 
-class Person(Content):
+class Person(ContentModel):
     """A post (never a person's name): a DataHub user."""
 
     id: Id
@@ -143,13 +143,13 @@ class Person(Content):
     seconded_to: Words = []
 
 
-class People(Content):
+class PeopleFile(ContentModel):
     """people.yml."""
 
     people: list[Person]
 
 
-class OwnershipType(Content):
+class OwnershipType(ContentModel):
     """An ownership type and the role it plays in the register."""
 
     id: Id
@@ -158,13 +158,13 @@ class OwnershipType(Content):
     description: Text
 
 
-class OwnershipTypes(Content):
+class OwnershipTypes(ContentModel):
     """ownership_types.yml."""
 
     ownership_types: list[OwnershipType]
 
 
-class SharingClass(Content):
+class SharingClass(ContentModel):
     """A sharing class (Art. 4, 12): one term for its meaning, one tag for policies to match on."""
 
     id: Id
@@ -176,13 +176,13 @@ class SharingClass(Content):
     requires: list[Literal["scope", "purpose", "basis"]] = []
 
 
-class SharingClasses(Content):
+class SharingClasses(ContentModel):
     """sharing.yml."""
 
     sharing: list[SharingClass]
 
 
-class Tag(Content):
+class Tag(ContentModel):
     """A DataHub tag."""
 
     id: Id
@@ -191,13 +191,13 @@ class Tag(Content):
     color: Text | None = None
 
 
-class Tags(Content):
+class Tags(ContentModel):
     """tags.yml."""
 
     tags: list[Tag]
 
 
-class Platform(Content):
+class Platform(ContentModel):
     """A data platform DataHub does not ship."""
 
     id: Id
@@ -207,13 +207,13 @@ class Platform(Content):
     delimiter: Text = "."
 
 
-class Platforms(Content):
+class Platforms(ContentModel):
     """platforms.yml."""
 
     platforms: list[Platform] = []
 
 
-class Term(Content):
+class Term(ContentModel):
     """A glossary term; the keys are those of DataHub's business-glossary format."""
 
     id: Id
@@ -232,7 +232,7 @@ class Term(Content):
     domain: Any = None
 
 
-class Node(Content):
+class Node(ContentModel):
     """A glossary node; the keys are those of DataHub's business-glossary format."""
 
     id: Id
@@ -245,7 +245,7 @@ class Node(Content):
     custom_properties: dict[str, Any] = {}
 
 
-class TermFile(Content):
+class TermFile(ContentModel):
     """A file of terms/ in DataHub's business-glossary format."""
 
     version: Any
@@ -257,7 +257,7 @@ class TermFile(Content):
     terms: list[Term] = []
 
 
-class Property(Content):
+class Property(ContentModel):
     """A structured property in the format of ``datahub properties upsert``."""
 
     id: Text

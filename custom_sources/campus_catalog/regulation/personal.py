@@ -12,9 +12,9 @@ from functools import lru_cache
 
 from pydantic import Field
 
-from campus_catalog.content import Content, Id, Text, Words
-from campus_catalog.regulation.checks import CheckName
+from campus_catalog.content.models import ContentModel, Id, Text, Words
 from campus_catalog.regulation.models import SharingClass, Tag
+from campus_catalog.regulation.personal_numbers import CheckName
 
 #: where one word of a column's name ends and the next begins: phoneNo, phone_no, phone-no
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -26,7 +26,7 @@ _DIGITS = "0123456789"
 _COUNTER = f"{_DIGITS}一二三"
 
 
-class Sample(Content):
+class Sample(ContentModel):
     """How a kind is told by a sample of values, where a recipe asks for one."""
 
     check: CheckName = Field(description="取值须通过的校验：公民身份号码、手机号、银行卡号")
@@ -34,7 +34,7 @@ class Sample(Content):
     distinct: int = Field(default=10, ge=1, description="通过校验的不同取值至少有几个")
 
 
-class PersonalKind(Content):
+class PersonalKind(ContentModel):
     """One kind of personal information and the signs of it."""
 
     id: Id
@@ -51,7 +51,7 @@ class PersonalKind(Content):
     restricts: bool = Field(default=True, description="含此类字段的数据集是否改用 sharing 的共享方式")
 
 
-class PersonalHints(Content):
+class PersonalHints(ContentModel):
     """What tells, for every kind, that a column only speaks of personal information, or of nobody's."""
 
     flags: Words = Field(default=[], description="注释或字段名的首个短语含这些词，即是否类字段，不认定")
@@ -60,7 +60,7 @@ class PersonalHints(Content):
     suffixes: Words = Field(default=[], description="字段名末尾的这些词（以下划线等分隔）略去再看")
 
 
-class PersonalSharing(Content):
+class PersonalSharing(ContentModel):
     """How a dataset with such columns is shared, where only its system's defaults, or nobody, said how."""
 
     class_: Text = Field(alias="class", description="共享方式")
@@ -70,7 +70,7 @@ class PersonalSharing(Content):
     basis: Text | None = Field(default=None, description="依据")
 
 
-class PersonalInformation(Content):
+class PersonalInformation(ContentModel):
     """personal.yml."""
 
     tag: Text

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from campus_catalog.content import Problems
-from campus_catalog.problems import ContentError
+from campus_catalog.content.places import Problems
+from campus_catalog.content.problems import ContentError
+from campus_catalog.content.yamlfile import load
 from campus_catalog.regulation.models import CONTENT_VERSION
-from campus_catalog.yamlfile import load
 
 SCHOOL = Path("glossary", "school.yml")
 KEY = "content_version"

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from campus_catalog.catalog.recipes import find_recipes
-from campus_catalog.problems import ContentError
-from campus_catalog.schedule import locks
-from campus_catalog.schedule.files import write_atomically
+from campus_catalog.content.problems import ContentError
+from campus_catalog.ingest.recipes import find_recipes
+from campus_catalog.schedule.here import locks
+from campus_catalog.schedule.here.files import write_atomically
+from campus_catalog.schedule.here.scheduler import Job
+from campus_catalog.schedule.here.webhook import unset
 from campus_catalog.schedule.loader import SCHEDULE, Schedule, load_schedule
 from campus_catalog.schedule.models import ScheduleFile
-from campus_catalog.schedule.scheduler import Job
-from campus_catalog.schedule.webhook import unset
 
 logger = logging.getLogger(__name__)
 _KEPT = locks.FOLDER / "current.json"

@@ -14,9 +14,9 @@ import yaml
 
 from campus_catalog.catalog.target import TARGET_VARIABLE, TOKEN_VARIABLE, parse_target
 from campus_catalog.schedule.cron import with_named_weekdays
+from campus_catalog.schedule.here.processes import LAST
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry, seconds
-from campus_catalog.schedule.processes import LAST
 
 #: seconds 'schedule run' waits for runs when stopped, and what it needs on top to end them and tell the webhook
 GRACE, _MARGIN = 60, int(LAST) + 45

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campus_catalog.catalog.recipes import RECIPES, Recipe, find_recipes
-from campus_catalog.content import Problems, read
-from campus_catalog.problems import ContentError, Problem, nearest, relative
+from campus_catalog.content.places import Problems
+from campus_catalog.content.problems import ContentError, Problem, did_you_mean, relative
+from campus_catalog.content.read import read
+from campus_catalog.ingest.recipes import RECIPES, Recipe, find_recipes
 from campus_catalog.regulation.version import check_version
 from campus_catalog.schedule.cron import parse_cron
 from campus_catalog.schedule.models import Entry, Executor, ScheduleFile, Webhook
@@ -109,13 +110,13 @@ def _check(
     if (entry.recipe is None) == (entry.command is None):
         problems.add(path, place, "invalid", "recipe 与 command 须写且只写一个")
     elif entry.recipe is not None and entry.recipe not in recipes:
-        message = f"没有名为「{entry.recipe}」的采集配置{nearest(entry.recipe, recipes)}"
+        message = f"没有名为「{entry.recipe}」的采集配置{did_you_mean(entry.recipe, recipes)}"
         problems.add(path, [*place, "recipe"], "invalid", message)
     elif entry.command is not None:
         word = shlex.split(entry.command)[0]
         if word not in commands or word == "schedule":
             known = [name for name in commands if name != "schedule"]
-            message = f"campus-catalog 没有可定时运行的命令「{word}」{nearest(word, known)}"
+            message = f"campus-catalog 没有可定时运行的命令「{word}」{did_you_mean(word, known)}"
             problems.add(path, [*place, "command"], "invalid", message)
         if entry.where == "datahub":
             problems.add(path, [*place, "where"], "invalid", "DataHub 只运行采集配置，命令只能在本机运行")

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, model_validator
 from pydantic import Field as Key
 
-from campus_catalog.content import Content, Id, Text
+from campus_catalog.content.models import ContentModel, Id, Text
 from campus_catalog.schedule.cron import parse_cron
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -75,7 +75,7 @@ def seconds(duration: str) -> int:
     return int(duration[:-1]) * _UNITS[duration[-1]]
 
 
-class Webhook(Content):
+class Webhook(ContentModel):
     """Where outcomes are told. The address is a secret, so only the variable that holds it is named."""
 
     url_env: Annotated[Text, AfterValidator(_variable)] = Key(description="存放地址的环境变量名")
@@ -97,7 +97,7 @@ class Webhook(Content):
         return [self.url_env, *([self.secret_env] if self.secret_env else [])]
 
 
-class Executor(Content):
+class Executor(ContentModel):
     """What a run in DataHub's executor needs. Said of the whole file, it holds for entries that say nothing else."""
 
     where: Literal["here", "datahub"] | None = Key(

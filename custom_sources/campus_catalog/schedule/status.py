@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from campus_catalog.schedule import locks
 from campus_catalog.schedule.cron import next_due
-from campus_catalog.schedule.files import log_path
+from campus_catalog.schedule.here import locks
+from campus_catalog.schedule.here.files import log_path
+from campus_catalog.schedule.here.processes import SCHEDULER
+from campus_catalog.schedule.here.state import STARTS, UNFINISHED, Row, State
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import OUTCOMES
-from campus_catalog.schedule.processes import SCHEDULER
-from campus_catalog.schedule.state import STARTS, UNFINISHED, Row, State
 
 #: a run this long overdue means that nobody starts it
 LATE = timedelta(minutes=15)

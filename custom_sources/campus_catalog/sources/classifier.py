@@ -15,8 +15,8 @@ from datahub.ingestion.glossary.classifier import Classifier
 from datahub.ingestion.glossary.classifier_registry import classifier_registry
 
 from campus_catalog.aspects.personal import SAMPLE_INFOTYPE
-from campus_catalog.regulation.checks import CHECKS, share_of
 from campus_catalog.regulation.personal import PersonalKind, Sample
+from campus_catalog.regulation.personal_numbers import CHECKS, share_of
 from campus_catalog.sources.common import CampusConfig, load_content
 
 #: The classifier's type in ``campus-system``; a stock recipe names the class by its path instead.

@@ -11,10 +11,10 @@ from datahub.ingestion.api.workunit import MetadataWorkUnit
 from datahub.metadata.schema_classes import MetadataChangeProposalClass
 from pydantic import Field
 
-from campus_catalog.problems import ContentError
+from campus_catalog.content.problems import ContentError
+from campus_catalog.home.find import find_home
 from campus_catalog.register import loader
-from campus_catalog.register.loader import DeclaredSystem, Register
-from campus_catalog.sources.home import find_home
+from campus_catalog.register.systems import DeclaredSystem, Register
 
 #: Environment variable naming the folder with the content.
 HOME_VARIABLE = "CAMPUS_CATALOG_HOME"

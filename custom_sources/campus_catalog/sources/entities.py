@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 
 from datahub.metadata.schema_classes import _Aspect
 
-from campus_catalog.register.loader import DeclaredDataset, DeclaredSystem
-from campus_catalog.register.statements import Answer
+from campus_catalog.register.inheritance import Answer
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 from campus_catalog.regulation.personal import PersonalKind
 
 Item = TypeVar("Item")
@@ -34,7 +34,7 @@ class StampingReport:
 
 
 @dataclass
-class Entity(Generic[Item]):
+class HeldEntity(Generic[Item]):
     """A dataset or container on its way through; a container has no name, only its urn.
 
     Attributes:

@@ -23,9 +23,9 @@ from pydantic import Field
 
 from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.aspects.register import register_aspects
-from campus_catalog.register.loader import DeclaredSystem
+from campus_catalog.register.systems import DeclaredSystem
+from campus_catalog.sources.checkpoints import with_state
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, test_content, workunit
-from campus_catalog.sources.state import with_state
 
 
 class CampusRegisterConfig(CampusConfig, StatefulIngestionConfigBase[StatefulStaleMetadataRemovalConfig]):

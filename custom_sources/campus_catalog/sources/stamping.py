@@ -27,7 +27,7 @@ from datahub.metadata.schema_classes import (
 from datahub.metadata.urns import DatasetUrn
 from datahub.utilities.urns.urn import guess_entity_type
 
-from campus_catalog.aspects.dataset import merge_properties, merge_schema, stamp_aspects
+from campus_catalog.aspects.live import MERGERS, SNAPSHOT, merge_properties, merge_schema, merge_stamp
 from campus_catalog.aspects.patch import proposal
 from campus_catalog.aspects.personal import (
     SAMPLE_TERM,
@@ -38,10 +38,10 @@ from campus_catalog.aspects.personal import (
     tag_columns,
     take_sampled,
 )
-from campus_catalog.aspects.stamped import MERGERS, SNAPSHOT, merge_stamp
-from campus_catalog.register.loader import DatasetKey, DeclaredDataset, DeclaredSystem, Register
+from campus_catalog.aspects.stamp import stamp_aspects
 from campus_catalog.register.personal import restricted
-from campus_catalog.sources.entities import Entity, Item, StampingReport
+from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem, Register
+from campus_catalog.sources.entities import HeldEntity, Item, StampingReport
 from campus_catalog.sources.records import aspects_of, forget, references, texts_of
 
 
@@ -73,10 +73,10 @@ class Stamping(Generic[Item]):
         self.make = make
         self.patching = patching
         self.report = StampingReport()
-        self._entities: dict[str, Entity[Item]] = {}
+        self._entities: dict[str, HeldEntity[Item]] = {}
         self.refused: set[str] = set()
         self._sampled: dict[str, dict[str, str]] = {}
-        self._waiting: list[tuple[Entity[Item], Item, list[_Aspect]]] = []
+        self._waiting: list[tuple[HeldEntity[Item], Item, list[_Aspect]]] = []
         self._others: list[tuple[Item, list[_Aspect]]] = []
         self._spelling = {key.name.lower(): key for key in register.by_key}
 
@@ -148,36 +148,36 @@ class Stamping(Generic[Item]):
         entity = self._entities.get(urn)
         return entity is not None and (entity.released or entity.refused)
 
-    def _meet(self, urn: str, kind: str) -> Entity[Item]:
+    def _meet(self, urn: str, kind: str) -> HeldEntity[Item]:
         if kind == "container":
             system = self.system
             answer = system.defaults if system and system.defaults.unit and system.defaults.subset else None
-            entity: Entity[Item] = Entity(urn, "", answer, system, missing={ContainerPropertiesClass})
+            entity: HeldEntity[Item] = HeldEntity(urn, "", answer, system, missing={ContainerPropertiesClass})
         else:
             entity = self._meet_dataset(urn)
         self._entities[urn] = entity
         return entity
 
-    def _meet_dataset(self, urn: str) -> Entity[Item]:
+    def _meet_dataset(self, urn: str) -> HeldEntity[Item]:
         parsed = DatasetUrn.from_string(urn)
         key = DatasetKey(parsed.get_data_platform_urn().platform_name, parsed.name, parsed.env)
         missing: set[type] = {DatasetPropertiesClass, SchemaMetadataClass, SubTypesClass}
         entry = self.register.by_key.get(key)
         if entry is not None:
-            return Entity(urn, key.name, entry.answer, entry.system, entry, missing=missing)
+            return HeldEntity(urn, key.name, entry.answer, entry.system, entry, missing=missing)
         spelled = self._spelling.get(key.name.lower())
         if spelled is not None and spelled.platform == key.platform:
             self.report.notes.append(f"{key.name}: declared as {spelled.name}; correct the register's spelling")
         system = self.system or self.register.system_at(key)
         answer = system.answer_for_live(key.name) if system else None
-        return Entity(urn, key.name, answer, system if answer else None, missing=missing)
+        return HeldEntity(urn, key.name, answer, system if answer else None, missing=missing)
 
-    def _decide(self, entity: Entity[Item]) -> Iterator[Item]:
+    def _decide(self, entity: HeldEntity[Item]) -> Iterator[Item]:
         self._refuse_if_classified(entity)
         if not entity.refused:
             yield from self._release(entity)
 
-    def _refuse_if_classified(self, entity: Entity[Item]) -> None:
+    def _refuse_if_classified(self, entity: HeldEntity[Item]) -> None:
         texts = [entity.name]
         for _, aspects in entity.held:
             texts += texts_of(aspects)
@@ -185,7 +185,7 @@ class Stamping(Generic[Item]):
         if word is not None:
             self._refuse(entity, word)
 
-    def _refuse_views(self, views: list[Entity[Item]]) -> None:
+    def _refuse_views(self, views: list[HeldEntity[Item]]) -> None:
         """Refuse views made of refused tables or of such views: they carry their content and name them."""
         found = True
         while found:
@@ -207,13 +207,13 @@ class Stamping(Generic[Item]):
                 return name
         return None
 
-    def _refuse(self, entity: Entity[Item], word: str) -> None:
+    def _refuse(self, entity: HeldEntity[Item], word: str) -> None:
         entity.refused = True
         entity.held.clear()
         self.refused.add(entity.urn)
         self.report.refused.append(f"{entity.name or entity.urn} ({word})")
 
-    def _release(self, entity: Entity[Item]) -> Iterator[Item]:
+    def _release(self, entity: HeldEntity[Item]) -> Iterator[Item]:
         entity.released = True
         held, entity.held = entity.held, []
         if entity.answer is None and entity.name:
@@ -240,12 +240,12 @@ class Stamping(Generic[Item]):
                 yield self.make(proposal(entity.urn, aspect, self.patching))
         yield from self._found(entity)
 
-    def _found(self, entity: Entity[Item]) -> Iterator[Item]:
+    def _found(self, entity: HeldEntity[Item]) -> Iterator[Item]:
         """On a server the tag for what was found is patched in beside the declared ones."""
         if self.patching and entity.personal and self.regulation.personal:
             yield self.make(found_tag_patch(entity.urn, self.regulation.personal))
 
-    def _look(self, entity: Entity[Item], aspects: Iterable[_Aspect]) -> None:
+    def _look(self, entity: HeldEntity[Item], aspects: Iterable[_Aspect]) -> None:
         """Recognise and tag the columns that hold personal information."""
         personal = self.regulation.personal
         self._note_sampled(entity.urn, aspects)
@@ -265,7 +265,7 @@ class Stamping(Generic[Item]):
             tag_columns(schema, personal, entity.personal, sampled)
             self.report.sampled |= {f"{entity.name}.{path}": kind.name for path, kind in sampled.items()}
 
-    def _restrict(self, entity: Entity[Item]) -> None:
+    def _restrict(self, entity: HeldEntity[Item]) -> None:
         """Share an undeclared table with personal information as personal.yml says; of a declared one, tell."""
         personal = self.regulation.personal
         if personal is None or entity.answer is None or not entity.personal:
@@ -288,7 +288,7 @@ class Stamping(Generic[Item]):
             if isinstance(aspect, DatasetProfileClass):
                 keep_counts(aspect, ())
 
-    def _later(self, entity: Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
+    def _later(self, entity: HeldEntity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """A record of an entity already released: nothing classified may come after, nor a name not yet decided."""
         word = self.classified.word_in("\n".join(texts_of(aspects)))
         if word is not None:
@@ -298,7 +298,7 @@ class Stamping(Generic[Item]):
         else:
             self._waiting.append((entity, item, aspects))
 
-    def _follow(self, entity: Entity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
+    def _follow(self, entity: HeldEntity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
         """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
         self._look(entity, aspects)
         self._pass(entity, aspects)
@@ -316,7 +316,7 @@ class Stamping(Generic[Item]):
             if any(isinstance(aspect, GlobalTagsClass) for aspect in aspects):
                 yield from self._found(entity)
 
-    def _stamp(self, entity: Entity[Item]) -> dict[type, _Aspect]:
+    def _stamp(self, entity: HeldEntity[Item]) -> dict[type, _Aspect]:
         stamp: dict[type, _Aspect] = {}
         if entity.answer is not None:
             system = entity.system.id if entity.system else None
@@ -326,7 +326,7 @@ class Stamping(Generic[Item]):
             tags.tags.append(dataset_tag(self.regulation.personal, found=True))
         return stamp
 
-    def _pass(self, entity: Entity[Item], aspects: list[_Aspect]) -> None:
+    def _pass(self, entity: HeldEntity[Item], aspects: list[_Aspect]) -> None:
         """Put what is declared on what the live source found, and drop what must not be passed on."""
         for aspect in aspects:
             if isinstance(aspect, DatasetProfileClass):

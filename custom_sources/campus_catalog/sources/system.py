@@ -18,32 +18,29 @@ from datahub.ingestion.api.source import (
     TestConnectionReport,
 )
 from datahub.ingestion.api.workunit import MetadataWorkUnit
-from datahub.ingestion.source.source_registry import source_registry
-from datahub.metadata.schema_classes import SchemaMetadataClass, StatusClass
+from datahub.metadata.schema_classes import StatusClass
 from pydantic import Field, ValidationError
 
 from campus_catalog.aspects.common import application_urn
-from campus_catalog.aspects.dataset import system_aspects
 from campus_catalog.aspects.patch import proposal, wants_patches
-from campus_catalog.faults import REFUSED, escalate, first_line, is_connection_error
-from campus_catalog.problems import nearest
+from campus_catalog.aspects.stamp import system_aspects
+from campus_catalog.errors import REFUSED, first_line, is_connection_error
 from campus_catalog.secrets import Redactor, redactor_of
+from campus_catalog.sources.checkpoints import with_state
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, workunit
-from campus_catalog.sources.records import aspects_of
-from campus_catalog.sources.sampling import SAMPLED, tell_unsampled, with_classifier
-from campus_catalog.sources.secrets import guard
 from campus_catalog.sources.stamping import Stamping
-from campus_catalog.sources.state import with_state
+from campus_catalog.sources.stock import (
+    SAMPLED,
+    before_processors,
+    escalate,
+    guard,
+    inner_class,
+    tell_unsampled,
+    with_classifier,
+    with_timeouts,
+)
 
 logger = logging.getLogger(__name__)
-
-#: Seconds a database may take to accept a connection, where the recipe says nothing.
-CONNECT_TIMEOUT = 30
-_CONNECT_ARGS = {
-    "postgres": {"connect_timeout": CONNECT_TIMEOUT},
-    "mysql": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 4 * CONNECT_TIMEOUT},
-    "mariadb": {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": 4 * CONNECT_TIMEOUT},
-}
 
 
 class CampusSystemConfig(CampusConfig):
@@ -88,7 +85,7 @@ class CampusSystemSource(TestableSource):
             if self.redact(str(error)) != str(error):
                 raise ConfigurationError(f"source '{config.source.type}': {text}") from None
             raise
-        _before_processors(self.inner, self.stamping)
+        before_processors(self.inner, self.stamping)
         self.report = self.inner.get_report()
         self.platform = self.inner.infer_platform()
         guard(self.redact, self.report)
@@ -191,24 +188,6 @@ class CampusSystemSource(TestableSource):
         self.inner.close()
 
 
-def inner_class(type_: str) -> type[Source]:
-    """The stock source called ``type_``.
-
-    Raises:
-        ConfigurationError: there is none, or what it needs is not installed; the message says what to do.
-    """
-    try:
-        return source_registry.get(type_)
-    except KeyError as error:
-        hint = nearest(type_, source_registry.mapping).replace("，是否应为「", "; did you mean '").replace("」？", "'?")
-        raise ConfigurationError(f"there is no DataHub source '{type_}'{hint}") from error
-    except ConfigurationError as error:
-        raise ConfigurationError(
-            f"source '{type_}' is not installed: pip install 'campus-catalog[{type_}]' "
-            f"(or 'acryl-datahub[{type_}]' for a source without an extra of ours)"
-        ) from error
-
-
 def _faults(error: ValidationError) -> str:
     """What is wrong with a config, without the values it has."""
     return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
@@ -228,45 +207,10 @@ def _create_inner(outer: CampusSystemConfig, ctx: PipelineContext) -> Source:
 
 
 def _inner_config(outer: CampusSystemConfig) -> dict[str, Any]:
-    return with_classifier(_with_timeouts(outer.source), outer.home)
-
-
-def _with_timeouts(source: DynamicTypedConfig) -> dict[str, Any]:
-    """The stock source's config, with a connection time-out where its driver has none by default."""
-    config = dict(source.config or {})
-    defaults = _CONNECT_ARGS.get(source.type)
-    if defaults:
-        options = dict(config.get("options") or {})
-        options["connect_args"] = {**defaults, **(options.get("connect_args") or {})}
-        config["options"] = options
-    return config
+    return with_classifier(with_timeouts(outer.source), outer.home)
 
 
 def _samples_values(source: DynamicTypedConfig) -> bool:
     """Whether the recipe asks for profiling and leaves its sample values on, as DataHub has them by default."""
     profiling = (source.config or {}).get("profiling") or {}
     return bool(profiling.get("enabled")) and profiling.get("include_field_sample_values", True) is not False
-
-
-def _before_processors(source: Source, stamping: Stamping[MetadataWorkUnit]) -> None:
-    """What must be done before DataHub's own processors.
-
-    They fail on nameless foreign keys (SQLite has them), and make glossary terms of what the classifier has found.
-    """
-    internal = source.get_workunits_internal
-
-    def prepared() -> Iterator[Any]:
-        for unit in internal():
-            record = getattr(unit, "metadata", unit)
-            stamping.note_sampled(record)
-            for aspect in aspects_of(record)[1]:
-                _name_keys(aspect)
-            yield unit
-
-    source.get_workunits_internal = prepared  # type: ignore[method-assign]
-
-
-def _name_keys(aspect: Any) -> None:
-    for key in (isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys) or []:
-        columns = [field.rsplit(",", 1)[-1].rstrip(")") for field in key.sourceFields or []]
-        key.name = key.name or "fk_" + "_".join(columns)

@@ -6,7 +6,8 @@ import pytest
 
 from campus_catalog.access.loader import Access, load_access
 from campus_catalog.access.world import World, world_of_content
-from campus_catalog.register.loader import Register, load_content
+from campus_catalog.register.loader import load_content
+from campus_catalog.register.systems import Register
 from tests.support.content import ROOT
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from campus_catalog.access.loader import load_access
-from campus_catalog.problems import ContentError, Problem
+from campus_catalog.content.problems import ContentError, Problem
 from campus_catalog.register.loader import load_content
 from tests.support.content import FAULT, fault_line, new_home, write
 

@@ -18,15 +18,15 @@ from datahub.emitter.serialization_helper import post_json_transform
 from datahub.ingestion.graph.client import DataHubGraph
 from datahub.ingestion.graph.config import DatahubClientConfig
 
-from campus_catalog.access.catalog import policies_in, read_catalog
 from campus_catalog.access.loader import Access
 from campus_catalog.access.world import World, world_of
-from campus_catalog.catalog.desired import desired_aspects
+from campus_catalog.apply.desired import desired_aspects
+from campus_catalog.catalog.read import policies_in, read_catalog
 from campus_catalog.catalog.target import Target
 from campus_catalog.cli.access import command
-from campus_catalog.cli.main import Place
+from campus_catalog.cli.main import Settings
 from campus_catalog.migration.run import plan_migration, write
-from campus_catalog.register.loader import Register
+from campus_catalog.register.systems import Register
 from tests.contract.standin import Standin
 from tests.support.content import ROOT, replace
 
@@ -34,7 +34,7 @@ TARGET = "lite:none.db"
 
 
 def run(*arguments: str, home: Path = ROOT, target: str = TARGET) -> Result:
-    return CliRunner().invoke(command, list(arguments), obj=Place(home, target))
+    return CliRunner().invoke(command, list(arguments), obj=Settings(home, target))
 
 
 def loaded(*arguments: str, **options: Any) -> Any:

@@ -18,7 +18,8 @@ from campus_catalog.access.matrix import matrix
 from campus_catalog.access.shipped import SHIPPED, policy_urn
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES
 from campus_catalog.access.world import STRANGER, Owner, User, World, member_of
-from campus_catalog.register.loader import Register, load_content
+from campus_catalog.register.loader import load_content
+from campus_catalog.register.systems import Register
 from tests.support.content import ROOT
 
 TAKEN_OVER = ["view-entity-page-all", "view-dataset-sensitive", "asset-owners-metadata-policy", "7"]

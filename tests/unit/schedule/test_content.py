@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.problems import ContentError
+from campus_catalog.content.problems import ContentError
 from campus_catalog.schedule.current import CurrentSchedule
 from campus_catalog.schedule.loader import SCHEDULE, load_schedule
 from tests.support.content import ROOT, fault_line, write

@@ -14,13 +14,13 @@ from datahub.metadata.schema_classes import DataHubIngestionSourceConfigClass, D
 from packaging.requirements import Requirement
 
 from campus_catalog import __version__
-from campus_catalog.catalog import manifest
-from campus_catalog.catalog.desired import aspect_json
+from campus_catalog.apply import manifest
+from campus_catalog.apply.writers import open_writer
+from campus_catalog.aspects.common import aspect_json
 from campus_catalog.catalog.target import parse_target
-from campus_catalog.catalog.writers import open_writer
 from campus_catalog.cli.main import COMMANDS
-from campus_catalog.problems import ContentError
-from campus_catalog.schedule.deploy import RECORD
+from campus_catalog.content.problems import ContentError
+from campus_catalog.schedule.datahub.deploy import RECORD
 from campus_catalog.schedule.export import cronjobs
 from campus_catalog.schedule.loader import load_schedule
 from tests.contract.standin import Standin
@@ -270,7 +270,7 @@ def test_what_the_guides_say_is_what_the_executor_reads(home: Path, said: dict[s
 
 
 def home_of(text: str) -> Any:
-    from campus_catalog.sources.home import _finder
+    from campus_catalog.home.find import _finder
 
     return _finder(text)
 

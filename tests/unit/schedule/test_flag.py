@@ -8,12 +8,12 @@ import subprocess
 import sys
 import time
 
-from campus_catalog.schedule.flag import Flag
+from campus_catalog.schedule.here.flag import Flag
 
 #: a loop as that of `schedule run`, hit by signals as densely as a timer can send them
 HIT = """
 import signal, time
-from campus_catalog.schedule.flag import Flag
+from campus_catalog.schedule.here.flag import Flag
 stop, hits = Flag(), 0
 def take(*_):
     global hits

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from campus_catalog.schedule import locks
+from campus_catalog.schedule.here import locks
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from campus_catalog.schedule.pack import is_suffix, pack
+from campus_catalog.home.pack import is_suffix, pack
 from tests.support.content import campus, replace, write
 from tests.support.scheduling import schedule
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from campus_catalog.schedule.here.processes import Processes
+from campus_catalog.schedule.here.state import State, StateError
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Webhook
-from campus_catalog.schedule.processes import Processes
-from campus_catalog.schedule.state import State, StateError
 from tests.support.scheduling import robot, until
 
 

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.catalog.recipes import Recipe
 from campus_catalog.catalog.target import parse_target
-from campus_catalog.schedule import command, locks
-from campus_catalog.schedule.command import UNREACHABLE, Ended
-from campus_catalog.schedule.flag import Flag
+from campus_catalog.ingest.recipes import Recipe
+from campus_catalog.schedule.here import command, locks
+from campus_catalog.schedule.here.command import UNREACHABLE, Ended
+from campus_catalog.schedule.here.flag import Flag
+from campus_catalog.schedule.here.report import Report
+from campus_catalog.schedule.here.run import run_once
+from campus_catalog.schedule.here.state import State
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry
-from campus_catalog.schedule.report import Report
-from campus_catalog.schedule.run import run_once
-from campus_catalog.schedule.state import State
 
 DUE = datetime(2026, 3, 1, tzinfo=timezone.utc)
 LITE, SERVER = "lite:catalog.db", "http://127.0.0.1:9"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from campus_catalog.schedule.here.state import State, StateError
 from campus_catalog.schedule.loader import SCHEDULE
-from campus_catalog.schedule.state import State, StateError
 from tests.support.content import campus, write
 
 NOW = datetime(2026, 3, 1, tzinfo=timezone.utc)
@@ -48,7 +48,7 @@ def test_a_file_somebody_else_writes_to_is_not_to_be_moved_away(
 ) -> None:
     path = tmp_path / "state.db"
     store = State(path)
-    monkeypatch.setattr("campus_catalog.schedule.state._WAIT", 0.1)
+    monkeypatch.setattr("campus_catalog.schedule.here.state._WAIT", 0.1)
     with closing(sqlite3.connect(path)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(StateError, match="locked.*try again") as caught:

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from campus_catalog.schedule import locks
+from campus_catalog.schedule.here import locks
+from campus_catalog.schedule.here.state import State
 from campus_catalog.schedule.loader import Schedule
 from campus_catalog.schedule.models import Entry
-from campus_catalog.schedule.state import State
 from campus_catalog.schedule.status import Standing, standings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone.utc)

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from campus_catalog.schedule.cron import parse_cron
-from campus_catalog.schedule.scheduler import Job, Scheduler
-from campus_catalog.schedule.state import Row, State
+from campus_catalog.schedule.here.scheduler import Job, Scheduler
+from campus_catalog.schedule.here.state import Row, State
 
 START = datetime(2026, 3, 1, tzinfo=timezone.utc)
 END = START + timedelta(days=14)

@@ -1,0 +1,1 @@
+"""Bringing a catalog to what the content declares: desired, plan, manifest, write."""

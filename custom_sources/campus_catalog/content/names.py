@@ -1,0 +1,86 @@
+"""Finding the things that content refers to by id, name or alias."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from campus_catalog.content.places import Place, Problems
+from campus_catalog.content.problems import did_you_mean
+
+
+class Named(Protocol):
+    """Anything content refers to by id, name or (where it has any) aliases."""
+
+    id: str
+    name: str
+
+
+Item = TypeVar("Item", bound=Named)
+
+
+class Names(Generic[Item]):
+    """Finds things by id, name or alias.
+
+    Args:
+        label: what the things are called in messages, e.g. 单位.
+        code: what an unknown one is called, e.g. ``unknown-unit``.
+    """
+
+    def __init__(self, label: str, code: str):
+        self.label, self.code = label, code
+        self._by_word: dict[str, Item] = {}
+        self._by_id: dict[str, Item] = {}
+
+    def __iter__(self) -> Iterator[Item]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def add(self, item: Item, path: Path, location: Sequence[Any], problems: Problems) -> None:
+        """Register ``item``; a word that already means something else is a fault."""
+        if item.id in self._by_id:
+            problems.add(path, [*location, "id"], "duplicate-id", f"{self.label} id「{item.id}」重复")
+            return
+        self._by_id[item.id] = item
+        for word in (item.id, item.name, *getattr(item, "aliases", ())):
+            other = self._by_word.setdefault(word, item)
+            if other is not item:
+                message = f"「{word}」已经是{self.label}「{other.name}」的名称或别名，请改用不同的名称"
+                problems.add(path, [*location, "name"], "duplicate-name", message)
+
+    def get(self, word: str) -> Item | None:
+        """The thing called ``word``, or None."""
+        return self._by_word.get(word)
+
+    def find(self, word: str, path: Path, location: Sequence[Any], problems: Problems) -> Item | None:
+        """The thing called ``word``; when there is none, a fault that suggests the did_you_mean one."""
+        item = self._by_word.get(word)
+        if item is None:
+            message = f"没有名为「{word}」的{self.label}{did_you_mean(word, self._by_word)}"
+            problems.add(path, location, self.code, message)
+        return item
+
+
+class Lookup(Generic[Item]):
+    """Things found by any of several words; a word that means two things finds nothing."""
+
+    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Item]]):
+        self.label, self.code = label, code
+        pairs = [(word, item) for words, item in items for word in dict.fromkeys(words)]
+        count = Counter(word for word, _ in pairs)
+        self._by_word = {word: item for word, item in pairs if count[word] == 1}
+
+    def get(self, word: str) -> Item | None:
+        """The thing called ``word``, or None."""
+        return self._by_word.get(word)
+
+    def find(self, word: str, place: Place, problems: Problems) -> Item | None:
+        """The thing called ``word``; when there is none, a fault that suggests the did_you_mean one."""
+        if word not in self._by_word:
+            message = f"没有名为「{word}」的{self.label}{did_you_mean(word, self._by_word)}"
+            problems.add(place.path, place.location, self.code, message)
+        return self._by_word.get(word)

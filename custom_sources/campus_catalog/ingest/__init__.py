@@ -1,0 +1,1 @@
+"""Running recipes into a target."""

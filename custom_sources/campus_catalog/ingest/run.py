@@ -1,0 +1,230 @@
+"""Running recipes into a target, one after another, each whole or not at all where the target allows it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from campus_catalog.catalog.open import open_store
+from campus_catalog.catalog.store import Store
+from campus_catalog.catalog.target import Target, TargetError
+from campus_catalog.errors import REFUSED, is_connection_error
+from campus_catalog.ingest.recipes import Recipe
+from campus_catalog.ingest.sink import SINK_TYPE
+from campus_catalog.secrets import guard_log, redactor_of
+from campus_catalog.sources.stock import UNREAD, escalate
+
+#: how the failures of the source campus-system begin that leave the rest of the run sound
+_PARTIAL = (REFUSED, *UNREAD)
+Outcome = Literal["succeeded", "partial", "failed", "unreachable"]
+
+
+@dataclass
+class Run:
+    """What became of one recipe.
+
+    Attributes:
+        outcome: ``partial``: kept, but single tables were refused or not read; the two bad ones: see ``kept``.
+        kept: whether what the run wrote was kept; a local target is left as it was by a failed run.
+        changed: aspects changed; None for a server, which does not tell.
+        failures: what went wrong, one line each.
+        refused, unread: the tables a partial run left out, as classified or because they could not be read.
+    """
+
+    recipe: str
+    outcome: Outcome = "succeeded"
+    kept: bool = True
+    records: int = 0
+    changed: int | None = None
+    failures: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    undeclared: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+
+
+def run_recipes(
+    recipes: list[Recipe], target: Target, home: Path, began: Callable[[Recipe], None] = lambda recipe: None
+) -> Iterator[Run]:
+    """Run each recipe into the target and say what became of it.
+
+    Args:
+        recipes: in the order to run them.
+        target: where to write.
+        home: content folder; recipes run with it as the current folder, as the stock command would.
+        began: called before each recipe, to show progress.
+
+    Raises:
+        TargetError: a local target cannot be opened.
+    """
+    if target.kind == "server":
+        _check_server(target)
+    store = None if target.kind == "server" else open_store(target)
+    variables = {"CAMPUS_CATALOG_HOME": str(home)}
+    if store is not None and "CAMPUS_CATALOG_STATE" not in os.environ:
+        # what a local catalog holds is remembered beside it, so that two catalogs of one home do not mix
+        variables["CAMPUS_CATALOG_STATE"] = f"{target.path}.state"
+    try:
+        with _at_home(home, variables):
+            for recipe in recipes:
+                began(recipe)
+                yield _run(recipe, target, store)
+    finally:
+        if store is not None:
+            store.close()
+
+
+def _check_server(target: Target) -> None:
+    """Say at once, and in one line, that a server is not there or refuses the token."""
+    from campus_catalog.catalog.server import connect, explain
+
+    try:
+        connect(target, timeout_sec=10, retry_max_times=1).close()
+    except Exception as error:  # the client raises its own and requests' errors alike
+        raise TargetError(explain(target, error)) from error
+
+
+@contextlib.contextmanager
+def _at_home(home: Path, variables: Mapping[str, str]) -> Iterator[None]:
+    folder, environment = os.getcwd(), dict(os.environ)
+    os.chdir(home)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
+    from datahub.configuration.config_loader import load_config_file
+
+    from campus_catalog.ingest.pipeline import CatalogPipeline
+
+    run = Run(recipe.name)
+    missing = [name for name in recipe.variables if name not in os.environ]
+    if missing:
+        run.outcome, run.kept = "failed", False
+        run.failures = [f"environment variable {name} is not set" for name in missing]
+        return run
+    before = store.changed if store else 0
+    if store is not None:
+        store.begin()
+    redact = redactor_of(recipe.content)
+    guard_log(redact)
+    pipeline = None
+    try:
+        config = load_config_file(recipe.path, resolve_env_vars=True)
+        config["sink"] = _sink(target, store)
+        if store is None:
+            # a snapshot would go alone, without the batch
+            config["source"].setdefault("extractor_config", {})["unpack_mces_into_mcps"] = True
+        # the recipe's own reports of progress would garble ours
+        with contextlib.redirect_stdout(io.StringIO()):
+            # the recipe as written is what reports of the run may show
+            pipeline = CatalogPipeline.create(config, raw_config=recipe.content, report_to=None, no_progress=True)
+            escalate(pipeline.source.get_report())
+            pipeline.run()
+        _read_report(pipeline, run, target)
+    except Exception as error:
+        _fail(run, error)
+    if store is not None:
+        _settle(run, store, before)
+    if pipeline is not None and run.kept:
+        _remember(run, pipeline)
+    run.failures, run.warnings = ([redact(text) for text in texts] for texts in (run.failures, run.warnings))
+    return run
+
+
+def _remember(run: Run, pipeline: Any) -> None:
+    """Keep the state for the next run, now that the catalog has what it speaks of."""
+    try:
+        pipeline.commit_state()
+    except Exception as error:
+        _fail(run, error)
+
+
+def _sink(target: Target, store: Store | None) -> dict[str, Any]:
+    if store is not None:
+        return {"type": SINK_TYPE, "config": {"store": store}}
+    from campus_catalog.catalog.server import client_config
+
+    # batches over Rest.li keep Chinese urns and the order of records; see docs/design/decisions.md for the other ways
+    config = client_config(target).model_dump(exclude_none=True)
+    return {"type": "datahub-rest", "config": {**config, "endpoint": "RESTLI", "mode": "ASYNC_BATCH"}}
+
+
+def _settle(run: Run, store: Store, before: int) -> None:
+    """Keep what a sound run wrote; leave the catalog as it was otherwise."""
+    if run.outcome in ("succeeded", "partial"):
+        store.commit()
+        run.changed = store.changed - before
+    else:
+        store.rollback()
+        run.changed, run.kept = 0, False
+
+
+def _read_report(pipeline: Any, run: Run, target: Target) -> None:
+    report, sink = pipeline.source.get_report(), pipeline.sink.get_report()
+    run.records = sink.total_records_written
+    stamping = [getattr(pipeline.source, "stamping", None)]
+    stamping += [transformer for transformer in pipeline.transformers if hasattr(transformer, "report")]
+    for stamped in (part.report for part in stamping if part is not None):
+        run.undeclared += getattr(stamped, "undeclared", [])
+        run.refused += getattr(stamped, "refused", [])
+    run.removed = list(getattr(report, "soft_deleted_stale_entities", []))
+    run.failures = [_entry(entry) for entry in report.failures] + [_one_line(str(item)) for item in sink.failures]
+    run.warnings = [_entry(entry) for entry in report.warnings] + [_one_line(str(item)) for item in sink.warnings]
+    if not run.failures and not run.refused:
+        return
+    # our own words about a refused table are no sign of a lost connection
+    lost = [text for text in run.failures if is_connection_error(text) and not text.startswith(REFUSED)]
+    if lost or getattr(pipeline.source, "unreachable", False):
+        run.outcome = "unreachable"
+        run.failures, run.warnings = _one_reason(run.failures, lost, target), []
+    else:
+        run.outcome = "partial" if all(text.startswith(_PARTIAL) for text in run.failures) else "failed"
+        run.unread = _longest(getattr(report, "unread", []))
+
+
+def _longest(names: list[str]) -> list[str]:
+    """Each table once: DataHub says ``public.t`` of one and the same table as ``db.public.t``, too."""
+    known = dict.fromkeys(names)
+    return [name for name in known if not any(other.endswith(f".{name}") for other in known)]
+
+
+def _one_reason(failures: list[str], lost: list[str], target: Target) -> list[str]:
+    """What follows a lost connection is noise: one line says what was lost. The log has the rest."""
+    reason = lost[0] if lost else failures[0]
+    if target.kind == "server" and "Unable to emit" in reason:
+        from campus_catalog.catalog.server import explain
+
+        return [explain(target, RuntimeError(reason))]
+    return [reason]
+
+
+def _entry(entry: Any) -> str:
+    """One line for a DataHub structured log entry."""
+    context = "; ".join(_one_line(text) for text in list(entry.context)[:5])
+    more = len(entry.context) - 5
+    head = " - ".join(text for text in (entry.title, entry.message) if text and text != "None")
+    return _one_line(f"{head}: {context}" if context else head) + (f" (and {more} more)" if more > 0 else "")
+
+
+def _one_line(text: str) -> str:
+    """An error without SQLAlchemy's statement, parameters and links."""
+    return " ".join(re.split(r"\[SQL:|\(Background on this error", text)[0].split())
+
+
+def _fail(run: Run, error: Exception) -> None:
+    text = _one_line(str(error)) or type(error).__name__
+    run.failures.append(text)
+    run.outcome = "unreachable" if "could not be reached" in text or is_connection_error(error) else "failed"

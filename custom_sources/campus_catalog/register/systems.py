@@ -1,0 +1,142 @@
+"""Declared systems and datasets, and what each of them answers for a dataset, declared or live."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
+from campus_catalog.register.models import Dataset, System
+from campus_catalog.regulation.loader import Regulation
+from campus_catalog.regulation.personal import PersonalKind
+
+
+class DatasetKey(NamedTuple):
+    """What identifies a dataset in DataHub: platform, name with platform instance, environment."""
+
+    platform: str
+    name: str
+    env: str
+
+
+@dataclass(slots=True)
+class DeclaredDataset:
+    """A dataset of the register with its place and its answer."""
+
+    system: DeclaredSystem
+    dataset: Dataset
+    key: DatasetKey
+    answer: Answer
+
+    @property
+    def personal(self) -> list[PersonalKind]:
+        """The kinds of personal information its declared fields hold."""
+        return personal_kinds(self.dataset, self.system.regulation)
+
+
+@dataclass
+class DeclaredSystem:
+    """A system of the register, its statements resolved.
+
+    Attributes:
+        defaults: what holds for a live table no dataset or rule speaks of.
+        usable: whether the defaults are complete, so that they may answer for such a table.
+    """
+
+    system: System
+    path: Path
+    regulation: Regulation
+    stated: Stated
+    rules: list[tuple[re.Pattern[str], Stated]]
+    datasets: list[DeclaredDataset] = field(default_factory=list)
+    _answers: dict[int, Answer | None] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The system's id."""
+        return self.system.id
+
+    @property
+    def name(self) -> str:
+        """The system's Chinese name."""
+        return self.system.name
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the system's datasets start with, platform instance included."""
+        system = self.system
+        parts = (system.instance, system.database, system.schema_)
+        return "".join(f"{part}." for part in parts if part)
+
+    def rule_for(self, table: str) -> int:
+        """Index of the first rule that matches the table name, or -1."""
+        for index, (pattern, _) in enumerate(self.rules):
+            if pattern.fullmatch(table):
+                return index
+        return -1
+
+    def levels(self, rule: int, *nearer: Stated) -> list[Stated]:
+        """The statements that hold, farthest first."""
+        return [self.stated, *([self.rules[rule][1]] if rule >= 0 else []), *nearer]
+
+    @property
+    def defaults(self) -> Answer:
+        """What the system states for a table nothing else speaks of."""
+        return inherit(self.levels(-1), self.regulation)
+
+    def answer_for_live(self, name: str) -> Answer | None:
+        """What holds for a live table that is not declared.
+
+        Args:
+            name: the dataset's name with platform instance.
+
+        Returns:
+            None when nothing covers the table: it lies outside the system, or the defaults do not answer for it.
+        """
+        if not name.startswith(self.prefix):
+            return None
+        table = name[len(self.prefix) :]
+        words = (table, table.rsplit(".", 1)[-1])
+        if not any(fnmatch.fnmatch(word.lower(), glob.lower()) for glob in self.system.covers for word in words):
+            return None
+        rule = max(self.rule_for(word) for word in words)
+        if rule not in self._answers:
+            answer = inherit(self.levels(rule), self.regulation)
+            complete = answer.subset and answer.unit and answer.persons
+            self._answers[rule] = answer if complete and not broken_rules(answer, (), self.regulation) else None
+        return self._answers[rule]
+
+
+@dataclass
+class Register:
+    """Every declared system, and the dataset behind every identity."""
+
+    regulation: Regulation
+    systems: dict[str, DeclaredSystem]
+    by_key: dict[DatasetKey, DeclaredDataset]
+
+    def __iter__(self) -> Iterator[DeclaredSystem]:
+        return iter(self.systems.values())
+
+    def system_at(self, key: DatasetKey) -> DeclaredSystem | None:
+        """The system in whose database and schema the dataset lies; the most specific one."""
+        candidates = [
+            declared
+            for declared in self
+            if declared.system.platform == key.platform
+            and declared.system.env == key.env
+            and key.name.startswith(declared.prefix)
+        ]
+        return max(candidates, key=lambda declared: len(declared.prefix), default=None)
+
+
+def personal_kinds(dataset: Dataset, regulation: Regulation) -> list[PersonalKind]:
+    """The kinds of personal information among a dataset's declared fields."""
+    if regulation.personal is None:
+        return []
+    found = [regulation.personal.kind_of(column.name, column.description) for column in dataset.fields]
+    return [kind for kind in found if kind is not None]

@@ -1,0 +1,1 @@
+"""Handing the schedule to DataHub's executor."""

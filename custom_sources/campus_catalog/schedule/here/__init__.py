@@ -1,0 +1,1 @@
+"""Running the schedule on this machine."""
