@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from datahub.emitter.serialization_helper import pre_json_transform
+from datahub.ingestion.sink.datahub_kafka import KafkaSinkReport
 from datahub.metadata.schema_classes import MetadataChangeProposalClass
 
 from campus_catalog.aspects.patch import PATCHED
@@ -209,6 +210,7 @@ def test_what_was_not_delivered_is_counted(school: School, broker: Broker, regis
 
     assert pipeline.has_failures()
     report = pipeline.sink.get_report()
+    assert isinstance(report, KafkaSinkReport)
     assert report.kafka_undelivered > 0
     message = f"{report.kafka_undelivered} message(s) not delivered to Kafka (broker unreachable?)"
     assert message in str(list(report.failures))

@@ -92,7 +92,7 @@ def same(one: Any, other: Any) -> bool:
 
     DataHub's SQL sources stamp lineage and queries with the time of the run; without this every run would be a change.
     """
-    return one == other or _without_times(one) == _without_times(other)
+    return bool(one == other or _without_times(one) == _without_times(other))
 
 
 def _without_times(value: Any) -> Any:

@@ -19,6 +19,7 @@ class Named(Protocol):
 
 
 Item = TypeVar("Item", bound=Named)
+Thing = TypeVar("Thing")
 
 
 class Names(Generic[Item]):
@@ -65,20 +66,20 @@ class Names(Generic[Item]):
         return item
 
 
-class Lookup(Generic[Item]):
+class Lookup(Generic[Thing]):
     """Things found by any of several words; a word that means two things finds nothing."""
 
-    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Item]]):
+    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Thing]]):
         self.label, self.code = label, code
         pairs = [(word, item) for words, item in items for word in dict.fromkeys(words)]
         count = Counter(word for word, _ in pairs)
         self._by_word = {word: item for word, item in pairs if count[word] == 1}
 
-    def get(self, word: str) -> Item | None:
+    def get(self, word: str) -> Thing | None:
         """The thing called ``word``, or None."""
         return self._by_word.get(word)
 
-    def find(self, word: str, place: Place, problems: Problems) -> Item | None:
+    def find(self, word: str, place: Place, problems: Problems) -> Thing | None:
         """The thing called ``word``; when there is none, a fault that suggests the did_you_mean one."""
         if word not in self._by_word:
             message = f"没有名为「{word}」的{self.label}{did_you_mean(word, self._by_word)}"
