@@ -1,8 +1,4 @@
-"""What is stamped on a dataset, a container or a system, and what a declared dataset looks like.
-
-``stamp_aspects`` is the one function that decides what a declaration means in DataHub; the register source, the system
-source, the transformer and the system's own entity all call it.
-"""
+"""What a declared dataset looks like: its urn, properties, fields."""
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ class SharingClass(ContentModel):
     term: Id
     tag: Id
     default: bool = False
-    requires: list[Literal["scope", "purpose", "basis"]] = []
+    requires: list[Text] = []
 
 
 class SharingClasses(ContentModel):
