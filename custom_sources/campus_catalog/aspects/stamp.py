@@ -36,7 +36,7 @@ from campus_catalog.aspects.common import (
 )
 from campus_catalog.aspects.personal import dataset_tag
 from campus_catalog.register.inheritance import Answer
-from campus_catalog.register.systems import DeclaredSystem
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.statements import ClassOn, DomainOf, OwnerIn, TermsBelow
 
@@ -94,6 +94,21 @@ def _head(answer: Answer, regulation: Regulation) -> list[OwnerClass]:
     head = regulation.head_of(answer.unit) if answer.unit else None
     type_ = regulation.ownership_types["first_responsible_person"].id
     return [owner(user_urn(head.id), type_, answer.origins.get("unit"))] if head else []
+
+
+def stamp_of(entry: DeclaredDataset) -> list[_Aspect]:
+    """The stamp of a declared dataset.
+
+    Args:
+        entry: the dataset. Of a connected system's columns the live source knows more: it writes the tag for personal
+            information there.
+
+    Returns:
+        See ``stamp_aspects``.
+    """
+    system = entry.system
+    personal = not system.system.connected and bool(entry.personal)
+    return stamp_aspects(entry.answer, system.regulation, system.id, personal)
 
 
 def system_aspects(declared: DeclaredSystem) -> list[_Aspect]:
