@@ -116,7 +116,7 @@ def _choices(fault: Any) -> list[str]:
 
 
 def _keys_at(kind: Any, location: Iterable[Any]) -> list[str]:
-    """The keys a model knows at ``location``, to suggest the did_you_mean one."""
+    """The keys a model knows at ``location``, to suggest the nearest."""
     for part in location:
         if isinstance(part, int):
             continue
