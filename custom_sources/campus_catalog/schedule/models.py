@@ -71,7 +71,14 @@ Duration = Annotated[Text, AfterValidator(_duration)]
 
 
 def seconds(duration: str) -> int:
-    """A duration such as ``2h`` in seconds."""
+    """A duration such as ``2h`` in seconds.
+
+    Args:
+        duration: a number and one of s, m, h, d.
+
+    Returns:
+        The seconds.
+    """
     return int(duration[:-1]) * _UNITS[duration[-1]]
 
 
@@ -153,7 +160,11 @@ class ScheduleFile(Executor):
     entries: list[Entry] = []
 
     def complete(self) -> list[Entry]:
-        """The entries with what the file says for all of them."""
+        """The entries with what the file says for all of them.
+
+        Returns:
+            A copy of each, in their order.
+        """
         return [self._completed(entry) for entry in self.entries]
 
     def _completed(self, entry: Entry) -> Entry:
