@@ -18,8 +18,8 @@ from datahub.metadata.schema_classes import MetadataChangeProposalClass
 
 from campus_catalog.apply.plan import Change
 from campus_catalog.aspects.common import aspect_json
-from campus_catalog.aspects.merge import is_ours
-from campus_catalog.aspects.patch import PATCHED, replace_ours
+from campus_catalog.aspects.lists import LISTS
+from campus_catalog.aspects.patch import is_patched, replace_ours
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.server import connect, explain, status_of
 from campus_catalog.catalog.store import Aspects, Store
@@ -136,9 +136,10 @@ def _proposal(change: Change) -> MetadataChangeProposalWrapper:
 
 def _server_proposal(change: Change) -> MetadataChangeProposalWrapper | MetadataChangeProposalClass:
     """A list is patched with our entries alone, everything else is upserted."""
-    if change.aspect not in PATCHED or change.after is None:
+    if not is_patched(change.aspect) or change.after is None:
         return _proposal(change)
-    entries = [entry for entry in change.after[PATCHED[change.aspect][0]] if is_ours(entry)]
+    row = LISTS[change.aspect]
+    entries = [entry for entry in change.after[row.field] if row.is_ours(entry)]
     return replace_ours(change.urn, change.aspect, entries)
 
 
@@ -147,7 +148,7 @@ def _requests(changes: list[Change]) -> Iterable[list[Change]]:
     groups: dict[tuple[str, bool], list[Change]] = {}
     for change in changes:
         if change.after is not None:
-            groups.setdefault((change.urn.split(":", 3)[2], change.aspect in PATCHED), []).append(change)
+            groups.setdefault((change.urn.split(":", 3)[2], is_patched(change.aspect)), []).append(change)
     return groups.values()
 
 

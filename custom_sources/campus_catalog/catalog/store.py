@@ -10,7 +10,8 @@ from datahub.emitter.aspect import ASPECT_MAP
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.serialization_helper import post_json_transform, pre_json_transform
 
-from campus_catalog.aspects.merge import LISTS, is_ours, merge
+from campus_catalog.aspects.lists import LISTS
+from campus_catalog.aspects.merge import merge
 
 #: aspect name -> the aspect as JSON
 Aspects = dict[str, Any]
@@ -104,17 +105,18 @@ def merged(proposal: MetadataChangeProposalWrapper, before: Any) -> tuple[Metada
         The proposal to write in its place, and the JSON of its aspect.
     """
     value = pre_json_transform(proposal.aspect.to_obj())  # type: ignore[union-attr]
-    if before is None or proposal.aspectName not in LISTS:
+    name = str(proposal.aspectName)
+    row = LISTS.get(name)
+    if before is None or row is None or row.ours == "declared":  # whose those entries are, only a plan knows
         return proposal, value
-    stated = value
-    field = LISTS[proposal.aspectName][0]
-    if not any(is_ours(entry) for entry in value[field]):
+    stated, said = value, value[row.field]
+    if not any(map(row.is_ours, said)):
         # another source speaks: it takes nothing of ours away
-        stated = {**value, field: [*value[field], *(entry for entry in before.get(field, []) if is_ours(entry))]}
-    result = merge(proposal.aspectName, before, stated)
+        stated = {**value, row.field: [*said, *filter(row.is_ours, before.get(row.field, []))]}
+    result = merge(name, before, stated)
     if result == value:
         return proposal, value
-    aspect = ASPECT_MAP[proposal.aspectName].from_obj(post_json_transform(result))
+    aspect = ASPECT_MAP[name].from_obj(post_json_transform(result))
     return MetadataChangeProposalWrapper(entityUrn=proposal.entityUrn, aspect=aspect), result
 
 

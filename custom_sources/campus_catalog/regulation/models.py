@@ -178,9 +178,7 @@ class SharingClass(ContentModel):
     term: Id = Field(description="说明其含义的术语的 id")
     tag: Id = Field(description="策略据以匹配的标签的 id")
     default: bool = Field(default=False, description="true：没有写明共享方式的数据按此处理；须且只能有一个")
-    requires: list[Literal["scope", "purpose", "basis"]] = Field(
-        default=[], description="登记时须写明的内容：scope 共享范围，purpose 共享用途，basis 依据"
-    )
+    requires: list[Text] = Field(default=[], description="登记时还须写明的键，如 scope、purpose")
 
 
 class SharingClasses(ContentModel):

@@ -27,7 +27,7 @@ from datahub.metadata.schema_classes import (
 from datahub.metadata.urns import DatasetUrn
 from datahub.utilities.urns.urn import guess_entity_type
 
-from campus_catalog.aspects.live import MERGERS, SNAPSHOT, merge_properties, merge_schema, merge_stamp
+from campus_catalog.aspects.live import SNAPSHOT, STAMPED, merge_properties, merge_schema, merge_stamp
 from campus_catalog.aspects.patch import proposal
 from campus_catalog.aspects.personal import (
     SAMPLE_TERM,
@@ -318,7 +318,7 @@ class Stamping(Generic[Item]):
         """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
         self._look(entity, aspects)
         self._pass(entity, aspects)
-        if not any(type(aspect) in MERGERS for aspect in aspects):
+        if not any(type(aspect) in STAMPED for aspect in aspects):
             yield item
             return
         stamp = self._stamp(entity)
