@@ -42,7 +42,8 @@ Result = TypeVar("Result")
 class WriteError(Exception):
     """A change could not be written; the message says which and why.
 
-    Attributes:
+    Args:
+        message: which change, and why.
         refused: whether the catalog refused it, rather than not being reached.
     """
 
@@ -55,23 +56,74 @@ class Writer(Protocol):
     """A catalog a plan can be made against and applied to."""
 
     def begin(self) -> None:
-        """Keep other writers out until ``finish``, where the catalog can. Raises TargetError."""
+        """Keep other writers out until ``finish``, where the catalog can.
+
+        Raises:
+            TargetError: another one is at work.
+        """
 
     def current(self, urns: Collection[str]) -> dict[str, Aspects]:
-        """The entities that exist among ``urns``."""
+        """What the catalog says of some entities.
+
+        Args:
+            urns: the entities.
+
+        Returns:
+            urn -> aspect name -> JSON, of those that exist.
+
+        Raises:
+            TargetError: the catalog cannot be reached.
+        """
 
     def write(self, changes: list[Change]) -> Iterator[Change]:
-        """Write the changes; yields each once it is known to be written. Raises WriteError."""
+        """Write changes.
+
+        Args:
+            changes: in the order to write them.
+
+        Yields:
+            Each change once it is known to be written.
+
+        Raises:
+            WriteError: a change was refused, or the catalog could not be reached.
+            TargetError: it cannot be opened or reached.
+        """
 
     def knows(self, urn: str, aspect: str) -> bool:
-        """Whether the catalog has such an entity type and aspect; an older server may not."""
+        """Whether the catalog has such an entity type and aspect; an older server may not.
+
+        Args:
+            urn: an entity of the type.
+            aspect: name of the aspect.
+
+        Returns:
+            False only where it is known to have none.
+        """
 
     def finish(self, keep: bool) -> None:
-        """End the apply; a local catalog keeps what was written only if ``keep``. Raises WriteError."""
+        """End the apply.
+
+        Args:
+            keep: whether a local catalog keeps what was written; a server has it already.
+
+        Raises:
+            WriteError: a local catalog could not be written.
+        """
 
 
 def open_writer(target: Target, read_only: bool = False) -> Writer:
-    """The writer of a target. Raises TargetError when it cannot be opened or reached."""
+    """Open a catalog to compare with, and to write to.
+
+    Args:
+        target: the catalog.
+        read_only: only compare; a local catalog that is not there yet counts as empty.
+
+    Returns:
+        The writer; ``finish`` ends its work.
+
+    Raises:
+        TargetError: it cannot be opened or reached.
+    """
     if target.kind == "server":
         return ServerWriter(target)
     return StoreWriter(open_store(target, read_only) if target.path.exists() or not read_only else None)
@@ -101,7 +153,11 @@ def _requests(changes: list[Change]) -> Iterable[list[Change]]:
 
 
 class StoreWriter:
-    """A local catalog: all of an apply is kept, or nothing of it."""
+    """A local catalog: all of an apply is kept, or nothing of it.
+
+    Args:
+        store: the open catalog; None for one that is not there yet and is only compared with.
+    """
 
     def __init__(self, store: Store | None):
         self._store = store
@@ -154,7 +210,14 @@ class StoreWriter:
 
 
 class ServerWriter:
-    """A DataHub server. Lists people also write to are patched, everything else is upserted."""
+    """A DataHub server. Lists people also write to are patched, everything else is upserted.
+
+    Args:
+        target: the server; it is asked at once what it knows.
+
+    Raises:
+        TargetError: it cannot be reached, or refuses the token.
+    """
 
     def __init__(self, target: Target):
         self._target = target

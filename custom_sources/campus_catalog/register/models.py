@@ -38,17 +38,17 @@ class Statement(ContentModel):
 class Field:
     """A field of a dataset; a slotted dataclass, because a large register holds millions of them."""
 
-    name: Text
-    type: Text | None = None
-    description: Text | None = None
-    key: bool = False
-    nullable: bool = True
+    name: Annotated[Text, Key(description="字段名")]
+    type: Annotated[Text | None, Key(description="类型，按平台的写法，如 varchar(20)")] = None
+    description: Annotated[Text | None, Key(description="含义，如 课程号")] = None
+    key: Annotated[bool, Key(description="true：主键，或主键的一部分")] = False
+    nullable: Annotated[bool, Key(description="false：不能为空")] = True
 
 
 class Rule(Statement):
     """A statement for the tables whose name matches a glob."""
 
-    match: Text
+    match: Text = Key(description="表名，不分大小写；* 为任意字符，? 为一个字符，如 log_*")
 
 
 class Dataset(Statement):
@@ -57,25 +57,29 @@ class Dataset(Statement):
     table: Text = Key(description="database 与 schema 之下的物理名称")
     schema_: Text | None = Key(default=None, alias="schema", description="与系统不同时填写")
     name: Text = Key(description="中文名称")
-    description: Text | None = None
-    fields: list[Field] = []
+    description: Text | None = Key(default=None, description="数据集的内容")
+    fields: list[Field] = Key(default=[], description="字段；已知时填写")
 
 
 class System(Statement):
     """An information system and its datasets."""
 
     id: Id
-    name: Text
-    description: Text | None = None
-    platform: PlatformName
-    instance: Text | None = None
-    database: Text | None = None
-    schema_: Text | None = Key(default=None, alias="schema")
-    env: Env = "PROD"
-    connected: bool = False
-    covers: Words = ["*"]
-    rules: list[Rule] = []
-    datasets: list[Dataset] = []
+    name: Text = Key(description="系统的名称")
+    description: Text | None = Key(default=None, description="系统用于什么业务")
+    platform: PlatformName = Key(description="平台，按 DataHub 的写法，如 postgres，或 platforms.yml 中的 id")
+    instance: Text | None = Key(default=None, description="平台实例，与采集配置的 platform_instance 一致；没有则不写")
+    database: Text | None = Key(default=None, description="数据库名，即数据集名称的第一段；平台没有则不写")
+    schema_: Text | None = Key(
+        default=None, alias="schema", description="schema 名，即数据集名称的第二段；平台没有则不写"
+    )
+    env: Env = Key(default="PROD", description="环境，与采集配置的 env 一致；PROD 为生产环境")
+    connected: bool = Key(default=False, description="true：结构由采集从系统读取；false：结构以这里的登记为准")
+    covers: Words = Key(
+        default=["*"], description="按本文件默认声明处理的表，写表名，可用 * 和 ?；其余的表须单独登记，否则算未登记"
+    )
+    rules: list[Rule] = Key(default=[], description="按表名细化的声明，第一个匹配的生效")
+    datasets: list[Dataset] = Key(default=[], description="登记的数据集：表、文件、档案或邮箱")
 
     def dataset_name(self, dataset: Dataset) -> str:
         """The name DataHub gives the dataset, without platform instance: ``database.schema.table``."""

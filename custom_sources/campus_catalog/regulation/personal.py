@@ -40,7 +40,7 @@ class PersonalKind(ContentModel):
     """One kind of personal information and the signs of it."""
 
     id: Id
-    name: Text
+    name: Text = Field(description="种类的名称，如 手机号")
     words: Words = Field(default=[], description="字段名或注释中出现即认定的词")
     endings: Words = Field(default=[], description="注释（或中文字段名）的首个短语以此结尾时认定的词")
     except_: Words = Field(
@@ -72,10 +72,12 @@ class PersonalSharing(ContentModel):
 class PersonalInformation(ContentModel):
     """personal.yml."""
 
-    tag: Text
-    kinds: list[PersonalKind]
-    hints: PersonalHints = Field(default_factory=PersonalHints)
-    sharing: PersonalSharing | None = None
+    tag: Text = Field(description="标签的 id 或名称，打在含个人信息的字段和数据集上")
+    kinds: list[PersonalKind] = Field(description="要识别的种类，在前的优先")
+    hints: PersonalHints = Field(
+        default_factory=PersonalHints, description="各种类共用：哪些字段看上去像、其实不含个人信息"
+    )
+    sharing: PersonalSharing | None = Field(default=None, description="含个人信息的数据集改用的共享方式；不写则不改")
 
 
 @cache
