@@ -45,7 +45,12 @@ def check_up(home: Path, target: Target, commands: Collection[str]) -> Iterator[
     """Look at installation, content, recipes, schedule and target, in this order.
 
     Args:
+        home: content folder.
+        target: the catalog to look for.
         commands: the commands of campus-catalog, which the schedule may run.
+
+    Yields:
+        What was found, one by one.
     """
     yield from _installation()
     school = School(home, commands)

@@ -62,7 +62,14 @@ def is_secret_key(key: str) -> bool:
 
 
 def is_secret_variable(name: str) -> bool:
-    """Whether an environment variable holds a secret, told by its name: ``DB_PASSWORD_2``, ``REGISTRY_KEY``."""
+    """Whether an environment variable holds a secret, told by its name: ``DB_PASSWORD_2``, ``REGISTRY_KEY``.
+
+    Args:
+        name: the variable's name.
+
+    Returns:
+        True where one of its words is one for secrets (password, token, key …); the shell's ``PWD`` is none.
+    """
     return name not in ("PWD", "OLDPWD") and not _VARIABLE_WORDS.isdisjoint(_words(name))  # the shell's folders
 
 
@@ -71,7 +78,14 @@ def _words(name: str) -> list[str]:
 
 
 def find(value: Any) -> Iterator[tuple[list[Any], str]]:
-    """Every secret of a configuration, as written there or as filled in, with the keys that lead to it."""
+    """Every secret of a configuration, as written there or as filled in.
+
+    Args:
+        value: a configuration: dicts, lists and plain values.
+
+    Yields:
+        The keys and indexes that lead to a secret, and the secret.
+    """
     yield from _find(value, [], False)
 
 
@@ -89,7 +103,14 @@ def _find(value: Any, location: list[Any], secret: bool) -> Iterator[tuple[list[
 
 
 def secrets_in(text: str) -> Iterator[str]:
-    """The secrets inside a text: of URIs, queries, connection strings, and private keys."""
+    """The secrets inside a text: of URIs, queries, connection strings, and private keys.
+
+    Args:
+        text: a value of a configuration, a command or a log line.
+
+    Yields:
+        Each secret as it stands there, or the variable in its place.
+    """
     for pattern in (_PASSWORD, _TOKEN, _ORACLE):
         yield from pattern.findall(text)
     yield from (value for name, value in _ASSIGNED.findall(text) if is_secret_key(name))
@@ -97,17 +118,39 @@ def secrets_in(text: str) -> Iterator[str]:
 
 
 def is_literal(secret: str) -> bool:
-    """Whether a secret stands there itself, or in the default of a variable, instead of ``${NAME}``."""
+    """Whether a secret stands there itself, or in the default of a variable, instead of ``${NAME}``.
+
+    Args:
+        secret: a value that stands where a secret does.
+
+    Returns:
+        False for a variable without a default, or with an empty one, also behind ``Bearer`` and the like.
+    """
     return bool(_BARE.sub("", _SCHEME.sub("", secret)).strip())
 
 
 def variables(text: str) -> list[str]:
-    """The names of the variables in a text."""
+    """The names of the variables in a text.
+
+    Args:
+        text: a text in which variables are written ``${NAME}``.
+
+    Returns:
+        The names, in their order, without defaults.
+    """
     return [name for name, _ in _VARIABLE.findall(text)]
 
 
 def filled(value: Any, environment: Mapping[str, str]) -> Any:
-    """A configuration with the variables filled in that the environment has."""
+    """A configuration with the variables filled in that the environment has.
+
+    Args:
+        value: dicts, lists and plain values.
+        environment: the variables' values.
+
+    Returns:
+        The same with texts filled in; a variable the environment does not have stays as it is written.
+    """
     if isinstance(value, dict):
         return {key: filled(part, environment) for key, part in value.items()}
     if isinstance(value, list):
@@ -116,7 +159,15 @@ def filled(value: Any, environment: Mapping[str, str]) -> Any:
 
 
 def values(config: Any, environment: Mapping[str, str]) -> Iterator[str]:
-    """The values of a configuration's secrets, whether it refers to them or has them."""
+    """The values of a configuration's secrets, whether it refers to them or has them.
+
+    Args:
+        config: a configuration, its variables filled in or not.
+        environment: what they stand for.
+
+    Yields:
+        Each value, some more than once.
+    """
     for _, text in find(config):
         yield from (environment[name] for name in variables(text) if name in environment)
     known = filled(config, environment)
@@ -137,7 +188,14 @@ class Redactor:
         self._pattern = re.compile("|".join(map(re.escape, self.forms))) if forms else None
 
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
+        """Hide the secrets in a text.
+
+        Args:
+            text: what is about to be said.
+
+        Returns:
+            The text with ``******`` in their place.
+        """
         if self._pattern:
             text = self._pattern.sub(HIDDEN, text)
         text = _LOGIN_SAID.sub(rf"\1:{HIDDEN}", text)
@@ -158,7 +216,11 @@ def _spellings(secret: str) -> Iterator[str]:
 
 
 class LogFilter(logging.Filter):
-    """Takes secrets out of log records; add it to handlers, since a logger's filters do not see its children's."""
+    """Takes secrets out of log records; add it to handlers, since a logger's filters do not see its children's.
+
+    Args:
+        redact: takes them out of a text.
+    """
 
     def __init__(self, redact: Redactor):
         super().__init__()
@@ -176,12 +238,23 @@ class LogFilter(logging.Filter):
 
 
 def redactor_of(config: Any) -> Redactor:
-    """The redactor for the secrets of a config, with its variables filled in or not."""
+    """The redactor for the secrets of a config, with its variables filled in or not.
+
+    Args:
+        config: a recipe, or a part of one.
+
+    Returns:
+        What hides its secrets, and those it takes from the environment of this process.
+    """
     return Redactor(values(config, os.environ))
 
 
 def guard_log(redact: Redactor) -> None:
-    """Keep the secrets out of the log from now on; those of an earlier recipe stay hidden too."""
+    """Keep the secrets out of the log from now on; those of an earlier recipe stay hidden too.
+
+    Args:
+        redact: knows the secrets; without any nothing is done.
+    """
     if redact.forms:
         for name in (None, "datahub", "campus_catalog"):
             for handler in logging.getLogger(name).handlers:

@@ -16,7 +16,7 @@ from datahub.emitter.serialization_helper import post_json_transform
 from datahub.metadata.schema_classes import ASPECT_NAME_MAP
 
 from campus_catalog.apply import manifest, writers
-from campus_catalog.aspects.merge import LISTS, is_ours
+from campus_catalog.aspects.lists import LISTS
 from campus_catalog.catalog.target import Target, TargetError
 from tests.contract.failures import Failures
 from tests.contract.proposals import Proposal, Rejected
@@ -25,6 +25,8 @@ from tests.support.compare import local, stored, unordered
 from tests.support.content import campus, replace
 from tests.support.planning import COURSE, GIFTS, STAMP, attempt, bring, make, new_school, summary
 
+#: lists whose entries say whose they are
+MARKED = {name: row for name, row in LISTS.items() if row.ours != "declared"}
 TOKEN = "t0ken-of-the-test"
 TERM = "urn:li:glossaryTerm:catalogue.people.staff-file"
 
@@ -100,7 +102,7 @@ def additions(gms: Any, source: str | None) -> dict[str, dict[str, Any]]:
         },
     }  # fmt: skip
     for aspect, entry in found.items():
-        field = LISTS[aspect][0]
+        field = LISTS[aspect].field
         there = gms.store.get(COURSE, aspect) or {}
         write(gms, COURSE, aspect, {"lastModified": STAMP, "auditStamp": STAMP, **there,
                                     field: [*there.get(field, []), entry]})  # fmt: skip
@@ -112,8 +114,11 @@ def additions(gms: Any, source: str | None) -> dict[str, dict[str, Any]]:
 
 def foreign(gms: Standin) -> dict[str, list[Any]]:
     """What stands in each list of the dataset besides our entries."""
-    found = {name: gms.store.get(COURSE, name) or {} for name in LISTS}
-    return {name: [entry for entry in found[name].get(LISTS[name][0], []) if not is_ours(entry)] for name in LISTS}
+    found = {name: gms.store.get(COURSE, name) or {} for name in MARKED}
+    return {
+        name: [entry for entry in found[name].get(row.field, []) if not row.is_ours(entry)]
+        for name, row in MARKED.items()
+    }
 
 
 @pytest.mark.parametrize("source", [None, "urn:li:platformResource:another"])
@@ -128,7 +133,7 @@ def test_what_people_added_survives_apply_and_ingest(
     assert all(len(entries) == 1 for entries in theirs.values())
     bring(school, gms.url)
     assert foreign(gms) == theirs
-    assert [owner for owner in gms.store.get(COURSE, "ownership")["owners"] if is_ours(owner)]  # type: ignore[index]
+    assert [owner for owner in gms.store.get(COURSE, "ownership")["owners"] if LISTS["ownership"].is_ours(owner)]  # type: ignore[index]
 
     system = school / "ingestion_recipes" / "systems" / "teaching.yml"
     replace(system, "[本科生院责任岗]", "[本科生院院长]")

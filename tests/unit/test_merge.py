@@ -10,13 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campus_catalog.aspects.common import ACTOR, ATTRIBUTION_SOURCE
-from campus_catalog.aspects.merge import LISTS, MEMBERS, is_ours, merge
+from campus_catalog.aspects.lists import LISTS
+from campus_catalog.aspects.merge import merge
 
 PROPERTY = settings(max_examples=100, deadline=None)
 NAMES = st.sampled_from("abcde")
 OURS = {"source": ATTRIBUTION_SOURCE, "time": 0, "actor": ACTOR}
 #: people leave no attribution; other sources their own
 FOREIGN = st.sampled_from([None, {"source": "urn:li:platformResource:other", "time": 7, "actor": "urn:li:corpuser:x"}])
+
+#: lists whose entries say whose they are, and those of bare urns
+MARKED = sorted(name for name, row in LISTS.items() if row.ours != "declared")
+MEMBERS = {name: row.field for name, row in LISTS.items() if not row.key}
 
 
 def _urn(kind: str, name: str) -> str:
@@ -39,14 +44,16 @@ def _entry(aspect: str, name: str, detail: str, attribution: Any) -> dict[str, A
 
 def _entries(aspect: str, attribution: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
     entry = st.builds(lambda name, detail, mark: _entry(aspect, name, detail, mark), NAMES, NAMES, attribution)
-    return st.lists(entry, max_size=6, unique_by=lambda entry: (LISTS[aspect][1](entry), is_ours(entry)))
+    return st.lists(
+        entry, max_size=6, unique_by=lambda entry: (LISTS[aspect].identity(entry), LISTS[aspect].is_ours(entry))
+    )
 
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[str, Any, Any]:
     """(aspect, the aspect in the catalog with foreign entries and ours, the aspect declared)."""
-    aspect = draw(st.sampled_from(sorted(LISTS)))
-    field = LISTS[aspect][0]
+    aspect = draw(st.sampled_from(MARKED))
+    field = LISTS[aspect].field
     current: dict[str, Any] = {field: draw(_entries(aspect, FOREIGN | st.just(OURS)))}
     declared: dict[str, Any] = {field: draw(_entries(aspect, st.just(OURS)))}
     stamp = {"time": 9, "actor": "urn:li:corpuser:guest"}
@@ -58,8 +65,9 @@ def cases(draw: st.DrawFn) -> tuple[str, Any, Any]:
 
 def split(aspect: str, value: Any) -> tuple[list[Any], list[Any]]:
     """Foreign entries and ours."""
-    listed = (value or {}).get(LISTS[aspect][0], [])
-    return [entry for entry in listed if not is_ours(entry)], [entry for entry in listed if is_ours(entry)]
+    row = LISTS[aspect]
+    listed = (value or {}).get(row.field, [])
+    return [entry for entry in listed if not row.is_ours(entry)], [entry for entry in listed if row.is_ours(entry)]
 
 
 @PROPERTY
@@ -74,14 +82,14 @@ def test_foreign_entries_survive_in_their_order(case: tuple[str, Any, Any]) -> N
 @given(cases())
 def test_ours_become_the_declared_ones_but_those_people_said_too(case: tuple[str, Any, Any]) -> None:
     aspect, current, declared = case
-    identity = LISTS[aspect][1]
+    identity = LISTS[aspect].identity
     foreign, before = split(aspect, current)
     said, had = {identity(entry) for entry in foreign}, {identity(entry) for entry in before}
     ours = split(aspect, merge(aspect, current, declared))[1]
-    for entry in declared[LISTS[aspect][0]]:
+    for entry in declared[LISTS[aspect].field]:
         # an entry of ours that stood there before people said the same stays beside theirs
         assert (entry in ours) is (identity(entry) not in said or identity(entry) in had)
-    assert all(entry in declared[LISTS[aspect][0]] for entry in ours)
+    assert all(entry in declared[LISTS[aspect].field] for entry in ours)
     assert len({identity(entry) for entry in ours}) == len(ours)
 
 
@@ -100,7 +108,7 @@ def test_declaring_nothing_takes_ours_away_and_nothing_else(case: tuple[str, Any
     aspect, current, _ = case
     foreign, _ = split(aspect, current)
     after = merge(aspect, current, None)
-    assert after == ({**current, LISTS[aspect][0]: foreign} if foreign else None)
+    assert after == ({**current, LISTS[aspect].field: foreign} if foreign else None)
 
 
 @PROPERTY
@@ -111,7 +119,7 @@ def test_merging_changes_nothing_it_is_given(case: tuple[str, Any, Any]) -> None
     assert case == before
 
 
-@pytest.mark.parametrize("aspect", [*LISTS, *MEMBERS, "dataHubPolicyInfo", "domains"])
+@pytest.mark.parametrize("aspect", [*LISTS, "dataHubPolicyInfo", "domains"])
 def test_without_an_aspect_the_declaration_is_the_aspect(aspect: str) -> None:
     assert merge(aspect, None, {"anything": 1}) == {"anything": 1}
     assert merge(aspect, None, None) is None
@@ -128,6 +136,15 @@ def test_memberships_in_groups_we_never_declared_survive(there: list[str], state
         assert merge(aspect, after, {field: stated}, {*known, *stated}) == after
         gone = merge(aspect, {field: there}, None, known)
         assert gone == ({field: left} if (left := [name for name in there if name not in known]) else None)
+
+
+def test_roles_people_put_into_access_survive_and_ours_follow_the_declaration() -> None:
+    ours, old, theirs = ({"urn": f"urn:li:role:{name}"} for name in ("ours", "old", "theirs"))
+    known = {ours["urn"], old["urn"]}
+    current = {"roles": [theirs, old]}
+    assert merge("access", current, {"roles": [ours]}, known) == {"roles": [theirs, ours]}
+    assert merge("access", current, None, known) == {"roles": [theirs]}
+    assert merge("access", {"roles": [old]}, None, known) is None
 
 
 def test_the_order_of_memberships_stays() -> None:

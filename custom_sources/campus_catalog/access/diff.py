@@ -19,7 +19,16 @@ class AccessChange:
 
 
 def diff(before: Evaluator, after: Evaluator, privileges: Sequence[str]) -> list[AccessChange]:
-    """Per dataset and privilege, the users whose access differs; a dataset or user only one side has counts too."""
+    """Whose access differs between two sides.
+
+    Args:
+        before: who may do what on the one side; a dataset or user the other does not have counts too.
+        after: who may do what on the other.
+        privileges: names of the privileges compared.
+
+    Returns:
+        One change per dataset and privilege with a difference.
+    """
     datasets = dict.fromkeys(entity.urn for side in (before, after) for entity in side.world.datasets)
     out = []
     for dataset in datasets:

@@ -81,7 +81,7 @@ class Decision:
 
     Attributes:
         policy: urn of the policy that decides; None when none grants.
-        misses: when none grants, the policies that have the privilege, the did_you_mean first.
+        misses: when none grants, the policies that have the privilege, the nearest first.
     """
 
     allowed: bool
@@ -91,7 +91,16 @@ class Decision:
 
 
 def parse_policy(urn: str, info: Any, version: str = NEWEST) -> EnginePolicy:
-    """Read a ``dataHubPolicyInfo`` aspect, as DataHub's class or as JSON."""
+    """Read a ``dataHubPolicyInfo`` aspect, as DataHub's class or as JSON.
+
+    Args:
+        urn: the policy's.
+        info: the aspect, as DataHub's class or as JSON.
+        version: the server release whose rules hold.
+
+    Returns:
+        The policy as that release reads it.
+    """
     data: Mapping[str, Any] = info if isinstance(info, Mapping) else info.to_obj()
     actors = data.get("actors") or {}
     resources = data.get("resources")
@@ -149,7 +158,17 @@ def _read_criteria(filter_: Mapping[str, Any]) -> tuple[EngineCriterion, ...]:
 
 
 def field_values(entity: Entity, name: str, world: World, version: str = NEWEST) -> set[str] | frozenset[str]:
-    """What a criteria field holds for an entity."""
+    """What a criteria field holds for an entity.
+
+    Args:
+        entity: the resource, or a tag.
+        name: a field of ``vocabulary.FIELDS``.
+        world: knows what stands above it.
+        version: the server release whose rules hold.
+
+    Returns:
+        Urns, or the entity's type; nothing for a field the entity does not have.
+    """
     if name in ("TYPE", "RESOURCE_TYPE"):
         return {entity.type}
     if name in ("URN", "RESOURCE_URN"):
@@ -182,7 +201,17 @@ def field_values(entity: Entity, name: str, world: World, version: str = NEWEST)
 
 
 def matches(criterion: EngineCriterion, entity: Entity, world: World, version: str = NEWEST) -> bool:
-    """Whether a criterion holds for an entity; what a release does not know never holds."""
+    """Whether a criterion holds for an entity; what a release does not know never holds.
+
+    Args:
+        criterion: one criterion of a policy.
+        entity: the resource, or a tag.
+        world: knows what stands above it.
+        version: the server release whose rules hold.
+
+    Returns:
+        Whether it holds.
+    """
     now = release(version)
     for word, since in ((criterion.field, FIELDS), (criterion.condition, CONDITIONS)):
         if word not in since or release(since[word]) > now:
@@ -226,7 +255,17 @@ class Evaluator:
         self._for_actor: dict[tuple[str, str], bool] = {}
 
     def allows(self, actor: str, privilege: str, resource: str | None = None, tags: Sequence[str] = ()) -> str | None:
-        """The urn of the first policy that grants the request, or None."""
+        """Which policy grants a request.
+
+        Args:
+            actor: urn of the user.
+            privilege: name of the privilege.
+            resource: urn of the entity; None for a platform privilege.
+            tags: urns of the tags to be added or removed; each of them must be granted.
+
+        Returns:
+            The urn of the first policy that grants it, or None.
+        """
         if actor == SYSTEM_ACTOR:
             return SYSTEM_ACTOR
         on_resource = self._granting.get((privilege, resource))
@@ -247,6 +286,9 @@ class Evaluator:
             privilege: name of the privilege.
             resource: urn of the entity; None for a platform privilege.
             tags: urns of the tags to be added or removed.
+
+        Returns:
+            The answer with its reason.
         """
         granted = self.allows(actor, privilege, resource, tags)
         if granted is not None:

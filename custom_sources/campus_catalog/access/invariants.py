@@ -46,7 +46,7 @@ def check_access(
     version: str = NEWEST,
     policies: Mapping[str, Any] | None = None,
 ) -> list[Problem]:
-    """The invariants the policies break, one problem per rule and deciding policy, each naming an example.
+    """The invariants the policies break.
 
     Args:
         register: the school's register and regulation.
@@ -54,6 +54,9 @@ def check_access(
         world: what to check on; the content by default.
         version: the server release whose rules hold.
         policies: other policies to check than the school's own, by urn.
+
+    Returns:
+        One problem per rule and deciding policy, each naming an example; sorted.
     """
     world = (world or world_of_content(register)).with_members()
     in_force = effective(access.policies if policies is None else policies)
@@ -70,7 +73,16 @@ def check_access(
 
 
 def violations(register: Register, invariants: list[Invariant], evaluator: Evaluator) -> Iterator[Violation]:
-    """Every violation, in the order of the invariants."""
+    """Every violation, in the order of the invariants.
+
+    Args:
+        register: the school's register and regulation.
+        invariants: the rules.
+        evaluator: the policies and the world to check them on.
+
+    Yields:
+        Each violation, in the order of the invariants.
+    """
     checker = _Checker(register, evaluator)
     for index, invariant in enumerate(invariants):
         yield from checker.check(index, invariant)

@@ -47,7 +47,14 @@ class Access:
 
 
 def effective(policies: Mapping[str, Any]) -> dict[str, Any]:
-    """The policies in force on a server that has these: DataHub's own stand beside them unless taken over."""
+    """The policies in force on a server: DataHub's own stand beside what is written to it, unless taken over.
+
+    Args:
+        policies: what the server is given, by urn.
+
+    Returns:
+        All of them, by urn.
+    """
     shipped = {policy.urn: policy.info() for policy in SHIPPED.values() if policy.urn not in policies}
     return {**policies, **shipped}
 
@@ -58,6 +65,9 @@ def load_access(register: Register, world: World | None = None) -> Access:
     Args:
         register: the school's register and regulation.
         world: ``world_of_content(register)`` where the caller has it already.
+
+    Returns:
+        The compiled policies and the rules of access.
 
     Raises:
         ContentError: with every fault of every file.

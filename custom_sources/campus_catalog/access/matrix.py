@@ -31,12 +31,28 @@ class Cell:
 
 
 def posts_of(world: World, group: str) -> list[str]:
-    """The real, active users of a unit."""
+    """The real, active users of a unit.
+
+    Args:
+        world: entities and users.
+        group: urn of the unit.
+
+    Returns:
+        Their urns, sorted.
+    """
     return sorted(user.urn for user in world.users.values() if user.real and user.active and group in user.groups)
 
 
 def matrix(evaluator: Evaluator, privileges: Sequence[str]) -> list[Cell]:
-    """Every unit, dataset and privilege. The evaluator's world must be one ``with_members``."""
+    """What every unit may do with every dataset.
+
+    Args:
+        evaluator: who may do what; its world must be one ``with_members``.
+        privileges: names of the privileges looked at.
+
+    Returns:
+        One cell per privilege, dataset and unit, in this order.
+    """
     world = evaluator.world
     posts = {group.urn: posts_of(world, group.urn) for group in world.groups}
     return [

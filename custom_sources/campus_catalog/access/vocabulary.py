@@ -149,6 +149,12 @@ MAIN_PRIVILEGES = (
 def release(text: str) -> tuple[int, ...]:
     """A server release such as ``1.2`` or ``v1.2.0.1`` as numbers to compare.
 
+    Args:
+        text: the release, as a server or a person writes it.
+
+    Returns:
+        Major and minor number.
+
     Raises:
         ValueError: no release number.
     """

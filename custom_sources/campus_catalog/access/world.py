@@ -196,8 +196,8 @@ def _content_entities(register: Register) -> Iterator[tuple[str, Aspects]]:
     from datahub.ingestion.api.common import PipelineContext
 
     from campus_catalog.aspects.common import application_urn
-    from campus_catalog.aspects.dataset import dataset_urn
-    from campus_catalog.aspects.stamp import stamp_aspects, system_aspects
+    from campus_catalog.aspects.dataset import dataset_urn, instance_aspects
+    from campus_catalog.aspects.stamp import stamp_of, system_aspects
     from campus_catalog.aspects.taxonomy import taxonomy_proposals
     from campus_catalog.aspects.terms import term_proposals
 
@@ -211,15 +211,10 @@ def _content_entities(register: Register) -> Iterator[tuple[str, Aspects]]:
     yield from found.items()
     for declared in register:
         yield application_urn(declared.id), _json(system_aspects(declared))
+        instance = instance_aspects(declared)  # of a connected system the live source says it
         for entry in declared.datasets:
-            personal = not declared.system.connected and bool(entry.personal)
-            aspects = _json(stamp_aspects(entry.answer, regulation, declared.id, personal))
-            aspects["datasetProperties"] = {"name": entry.dataset.name}
-            system = declared.system
-            if system.instance:
-                instance = f"urn:li:dataPlatformInstance:(urn:li:dataPlatform:{system.platform},{system.instance})"
-                aspects["dataPlatformInstance"] = {"instance": instance}
-            yield dataset_urn(entry.key), aspects
+            aspects = _json([*stamp_of(entry), *instance])
+            yield dataset_urn(entry.key), {**aspects, "datasetProperties": {"name": entry.dataset.name}}
 
 
 def _json(aspects: Iterable[Any]) -> Aspects:

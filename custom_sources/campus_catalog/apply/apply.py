@@ -30,8 +30,13 @@ class Applied:
 def check_fresh(plan: Plan, writer: Writer) -> None:
     """Refuse a plan whose catalog has moved since it was made.
 
+    Args:
+        plan: a plan made earlier.
+        writer: the catalog it is for.
+
     Raises:
         PlanError: naming what changed.
+        TargetError: the catalog cannot be reached.
     """
     current = writer.current({change.urn for change in plan.changes})
     moved = [
@@ -55,6 +60,9 @@ def apply_plan(
         writer: the catalog.
         local: whether the catalog keeps all or nothing.
         wrote: called after each change, to show progress.
+
+    Returns:
+        What was written and what was not; a fault of the catalog is told there, not raised.
     """
     applied = Applied()
     try:

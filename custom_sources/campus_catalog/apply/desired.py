@@ -42,6 +42,9 @@ def desired_aspects(
         register: the school's register and regulation.
         policies: compiled access policies by urn.
         foreign: urns of policies that are DataHub's own, changed by us but never ours to remove.
+
+    Yields:
+        Each aspect, in the order to write them.
     """
     regulation = register.regulation
     for proposal in taxonomy_proposals(regulation):

@@ -42,6 +42,7 @@ class Manifest:
     """Every entity this project declared at the last apply.
 
     Args:
+        records: urn -> what was declared on it.
         school: id of the school whose content declared it.
     """
 
@@ -50,14 +51,22 @@ class Manifest:
         self.school = school
 
     def add(self, desired: Desired) -> None:
-        """Record one declared aspect."""
+        """Record one declared aspect.
+
+        Args:
+            desired: the aspect.
+        """
         record = self.records.setdefault(desired.urn, Record(desired.owned))
         record.owned = record.owned or desired.owned
         record.aspects.append(desired.name)
         record.keys += desired.json.get("customProperties", {})
 
     def to_json(self) -> Any:
-        """The aspect that keeps the manifest."""
+        """The aspect that keeps the manifest.
+
+        Returns:
+            A ``platformResourceInfo`` as JSON.
+        """
         entries = {
             urn: [int(record.owned), sorted(set(record.aspects)), sorted(set(record.keys))]
             for urn, record in sorted(self.records.items())
@@ -74,7 +83,14 @@ class Manifest:
 
     @classmethod
     def from_json(cls, aspect: Any | None) -> Manifest:
-        """The manifest in a catalog; empty when there is none."""
+        """The manifest in a catalog.
+
+        Args:
+            aspect: what ``to_json`` made, or None.
+
+        Returns:
+            The manifest; empty when there is none.
+        """
         blob = ((aspect or {}).get("value") or {}).get("blob")
         if not blob:
             return cls()

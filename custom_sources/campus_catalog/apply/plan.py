@@ -57,6 +57,8 @@ class Plan:
 
     Attributes:
         skipped: kinds of aspects left out because the catalog, an older server, does not know them.
+        target: the catalog's name, as in ``--target``.
+        changes: in the order to write them.
     """
 
     target: str
@@ -69,13 +71,23 @@ class Plan:
         return [change for change in self.changes if change.phase != "manifest"]
 
     def to_text(self) -> str:
-        """The plan as a file, with a checksum over its changes."""
+        """The plan as a file.
+
+        Returns:
+            JSON, with a checksum over its changes.
+        """
         body = {"format": FORMAT, "target": self.target, "changes": [asdict(change) for change in self.changes]}
         return json.dumps({**body, "checksum": _digest(body)}, ensure_ascii=False, indent=1) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> Plan:
         """A plan from a file.
+
+        Args:
+            path: what ``to_text`` made.
+
+        Returns:
+            The plan.
 
         Raises:
             PlanError: not a plan, of another format, or edited since it was made.
@@ -99,7 +111,14 @@ def _digest(value: Any) -> str:
 
 
 def digest(aspect: Any | None) -> str:
-    """Identifies the state of an aspect; empty for none."""
+    """Identifies the state of an aspect.
+
+    Args:
+        aspect: the aspect as JSON, or None.
+
+    Returns:
+        16 hexadecimal digits; empty for none.
+    """
     return "" if aspect is None else _digest(aspect)[:16]
 
 
@@ -122,6 +141,9 @@ def make_plan(
         knows: whether the catalog has the entity type of a urn, and an aspect on it.
         record: urn of the manifest; what another one records is not ours to remove.
         school: id of the school whose content it is.
+
+    Returns:
+        The changes in the order to write them; an unchanged catalog needs none.
 
     Raises:
         PlanError: another school's content was applied to this catalog. Each would undo and prune what the other did.

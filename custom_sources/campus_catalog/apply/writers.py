@@ -18,8 +18,8 @@ from datahub.metadata.schema_classes import MetadataChangeProposalClass
 
 from campus_catalog.apply.plan import Change
 from campus_catalog.aspects.common import aspect_json
-from campus_catalog.aspects.merge import is_ours
-from campus_catalog.aspects.patch import PATCHED, replace_ours
+from campus_catalog.aspects.lists import LISTS
+from campus_catalog.aspects.patch import is_patched, replace_ours
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.server import connect, explain, status_of
 from campus_catalog.catalog.store import Aspects, Store
@@ -42,7 +42,8 @@ Result = TypeVar("Result")
 class WriteError(Exception):
     """A change could not be written; the message says which and why.
 
-    Attributes:
+    Args:
+        message: which change, and why.
         refused: whether the catalog refused it, rather than not being reached.
     """
 
@@ -55,23 +56,74 @@ class Writer(Protocol):
     """A catalog a plan can be made against and applied to."""
 
     def begin(self) -> None:
-        """Keep other writers out until ``finish``, where the catalog can. Raises TargetError."""
+        """Keep other writers out until ``finish``, where the catalog can.
+
+        Raises:
+            TargetError: another one is at work.
+        """
 
     def current(self, urns: Collection[str]) -> dict[str, Aspects]:
-        """The entities that exist among ``urns``."""
+        """What the catalog says of some entities.
+
+        Args:
+            urns: the entities.
+
+        Returns:
+            urn -> aspect name -> JSON, of those that exist.
+
+        Raises:
+            TargetError: the catalog cannot be reached.
+        """
 
     def write(self, changes: list[Change]) -> Iterator[Change]:
-        """Write the changes; yields each once it is known to be written. Raises WriteError."""
+        """Write changes.
+
+        Args:
+            changes: in the order to write them.
+
+        Yields:
+            Each change once it is known to be written.
+
+        Raises:
+            WriteError: a change was refused, or the catalog could not be reached.
+            TargetError: it cannot be opened or reached.
+        """
 
     def knows(self, urn: str, aspect: str) -> bool:
-        """Whether the catalog has such an entity type and aspect; an older server may not."""
+        """Whether the catalog has such an entity type and aspect; an older server may not.
+
+        Args:
+            urn: an entity of the type.
+            aspect: name of the aspect.
+
+        Returns:
+            False only where it is known to have none.
+        """
 
     def finish(self, keep: bool) -> None:
-        """End the apply; a local catalog keeps what was written only if ``keep``. Raises WriteError."""
+        """End the apply.
+
+        Args:
+            keep: whether a local catalog keeps what was written; a server has it already.
+
+        Raises:
+            WriteError: a local catalog could not be written.
+        """
 
 
 def open_writer(target: Target, read_only: bool = False) -> Writer:
-    """The writer of a target. Raises TargetError when it cannot be opened or reached."""
+    """Open a catalog to compare with, and to write to.
+
+    Args:
+        target: the catalog.
+        read_only: only compare; a local catalog that is not there yet counts as empty.
+
+    Returns:
+        The writer; ``finish`` ends its work.
+
+    Raises:
+        TargetError: it cannot be opened or reached.
+    """
     if target.kind == "server":
         return ServerWriter(target)
     return StoreWriter(open_store(target, read_only) if target.path.exists() or not read_only else None)
@@ -84,9 +136,10 @@ def _proposal(change: Change) -> MetadataChangeProposalWrapper:
 
 def _server_proposal(change: Change) -> MetadataChangeProposalWrapper | MetadataChangeProposalClass:
     """A list is patched with our entries alone, everything else is upserted."""
-    if change.aspect not in PATCHED or change.after is None:
+    if not is_patched(change.aspect) or change.after is None:
         return _proposal(change)
-    entries = [entry for entry in change.after[PATCHED[change.aspect][0]] if is_ours(entry)]
+    row = LISTS[change.aspect]
+    entries = [entry for entry in change.after[row.field] if row.is_ours(entry)]
     return replace_ours(change.urn, change.aspect, entries)
 
 
@@ -95,12 +148,16 @@ def _requests(changes: list[Change]) -> Iterable[list[Change]]:
     groups: dict[tuple[str, bool], list[Change]] = {}
     for change in changes:
         if change.after is not None:
-            groups.setdefault((change.urn.split(":", 3)[2], change.aspect in PATCHED), []).append(change)
+            groups.setdefault((change.urn.split(":", 3)[2], is_patched(change.aspect)), []).append(change)
     return groups.values()
 
 
 class StoreWriter:
-    """A local catalog: all of an apply is kept, or nothing of it."""
+    """A local catalog: all of an apply is kept, or nothing of it.
+
+    Args:
+        store: the open catalog; None for one that is not there yet and is only compared with.
+    """
 
     def __init__(self, store: Store | None):
         self._store = store
@@ -153,7 +210,14 @@ class StoreWriter:
 
 
 class ServerWriter:
-    """A DataHub server. Lists people also write to are patched, everything else is upserted."""
+    """A DataHub server. Lists people also write to are patched, everything else is upserted.
+
+    Args:
+        target: the server; it is asked at once what it knows.
+
+    Raises:
+        TargetError: it cannot be reached, or refuses the token.
+    """
 
     def __init__(self, target: Target):
         self._target = target

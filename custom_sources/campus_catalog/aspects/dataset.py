@@ -1,8 +1,4 @@
-"""What is stamped on a dataset, a container or a system, and what a declared dataset looks like.
-
-``stamp_aspects`` is the one function that decides what a declaration means in DataHub; the register source, the system
-source, the transformer and the system's own entity all call it.
-"""
+"""What a declared dataset looks like: its urn, properties, fields."""
 
 from __future__ import annotations
 
@@ -34,7 +30,7 @@ from campus_catalog.aspects.common import (
 )
 from campus_catalog.aspects.personal import personal_columns, tag_columns
 from campus_catalog.register.models import Dataset, Field
-from campus_catalog.register.systems import DatasetKey, DeclaredDataset
+from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem
 
 
 def dataset_urn(key: DatasetKey) -> str:
@@ -44,7 +40,6 @@ def dataset_urn(key: DatasetKey) -> str:
 
 def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
     """The structure of a dataset no live source reads: properties, fields, existence."""
-    system = entry.system.system
     aspects: list[_Aspect] = [
         DatasetPropertiesClass(
             name=entry.dataset.name, description=entry.dataset.description, qualifiedName=entry.key.name
@@ -57,10 +52,16 @@ def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
         if personal is not None:
             tag_columns(schema, personal, personal_columns(schema, personal))
         aspects.append(schema)
-    if system.instance:
-        instance = str(DataPlatformInstanceUrn(platform_urn(system.platform), system.instance))
-        aspects.append(DataPlatformInstanceClass(platform=platform_urn(system.platform), instance=instance))
-    return aspects
+    return [*aspects, *instance_aspects(entry.system)]
+
+
+def instance_aspects(declared: DeclaredSystem) -> list[_Aspect]:
+    """The platform instance of a system's datasets; nothing for a system that has none."""
+    system = declared.system
+    if not system.instance:
+        return []
+    instance = str(DataPlatformInstanceUrn(platform_urn(system.platform), system.instance))
+    return [DataPlatformInstanceClass(platform=platform_urn(system.platform), instance=instance)]
 
 
 def _schema(dataset: Dataset, key: DatasetKey) -> SchemaMetadataClass:

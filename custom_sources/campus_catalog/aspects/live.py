@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 from datahub.metadata.schema_classes import (
@@ -18,58 +17,42 @@ from datahub.metadata.schema_classes import (
     _Aspect,
 )
 
+from campus_catalog.aspects.lists import LISTS
 from campus_catalog.register.systems import DeclaredDataset
 
 
 def merge_stamp(aspects: list[_Aspect], stamp: dict[type, _Aspect]) -> set[type]:
-    """Merge the stamp into ``aspects`` where they are of its types; returns the types so carried."""
+    """Merge the stamp into a live source's own aspects, where they are of its types.
+
+    Args:
+        aspects: of one record; changed in place.
+        stamp: by type.
+
+    Returns:
+        The types of the stamp that ``aspects`` now carry.
+    """
     found = {type(aspect) for aspect in aspects if type(aspect) in stamp}
     for aspect in aspects:
         if type(aspect) in stamp:
-            MERGERS[type(aspect)](aspect, stamp[type(aspect)])
+            _merge(aspect, stamp[type(aspect)])
     return found
 
 
-def _merge_ownership(live: OwnershipClass, ours: OwnershipClass) -> None:
-    known = {(owner.owner, owner.typeUrn) for owner in ours.owners}
-    live.owners = [owner for owner in live.owners if (owner.owner, owner.typeUrn) not in known] + ours.owners
-
-
-def _merge_terms(live: GlossaryTermsClass, ours: GlossaryTermsClass) -> None:
-    known = {association.urn for association in ours.terms}
-    live.terms = [association for association in live.terms if association.urn not in known] + ours.terms
-
-
-def _merge_tags(live: GlobalTagsClass, ours: GlobalTagsClass) -> None:
-    known = {association.tag for association in ours.tags}
-    live.tags = [association for association in live.tags if association.tag not in known] + ours.tags
-
-
-def _merge_structured(live: StructuredPropertiesClass, ours: StructuredPropertiesClass) -> None:
-    known = {value.propertyUrn for value in ours.properties}
-    live.properties = [value for value in live.properties if value.propertyUrn not in known] + ours.properties
-
-
-def _merge_domains(live: DomainsClass, ours: DomainsClass) -> None:
-    live.domains = ours.domains  # exactly one domain, the declared one
-
-
-def _merge_applications(live: ApplicationsClass, ours: ApplicationsClass) -> None:
-    live.applications = list(dict.fromkeys([*live.applications, *ours.applications]))
-
-
-MERGERS: dict[type, Callable[[Any, Any], None]] = {
-    OwnershipClass: _merge_ownership,
-    GlossaryTermsClass: _merge_terms,
-    GlobalTagsClass: _merge_tags,
-    StructuredPropertiesClass: _merge_structured,
-    DomainsClass: _merge_domains,
-    ApplicationsClass: _merge_applications,
-}
+def _merge(live: Any, ours: Any) -> None:
+    row = LISTS.get(live.ASPECT_NAME)
+    if row is None:  # exactly one domain, the declared one
+        live.domains = ours.domains
+        return
+    stated = getattr(ours, row.field)
+    known = {row.identity(entry) for entry in stated}
+    kept = [entry for entry in getattr(live, row.field) if row.identity(entry) not in known]
+    setattr(live, row.field, [*kept, *stated])
 
 
 #: aspects of the stamp that DataHub's dataset snapshot can carry
 SNAPSHOT = (OwnershipClass, GlobalTagsClass, GlossaryTermsClass)
+#: everything a stamp consists of
+STAMPED = frozenset({*SNAPSHOT, DomainsClass, StructuredPropertiesClass, ApplicationsClass})
 
 
 #: where a database's own comment is kept when the declaration says something else

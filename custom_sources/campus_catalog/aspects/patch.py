@@ -10,21 +10,19 @@ from typing import Any
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.mcp_patch_builder import UNIT_SEPARATOR, GenericJsonPatch, _Patch
-from datahub.emitter.serialization_helper import pre_json_transform
 from datahub.ingestion.api.common import PipelineContext
 from datahub.metadata.schema_classes import ChangeTypeClass, MetadataChangeProposalClass, _Aspect
 from datahub.utilities.urns.urn import guess_entity_type
 
-from campus_catalog.aspects.common import ATTRIBUTION_SOURCE
+from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, aspect_json
+from campus_catalog.aspects.lists import LISTS
 
 _SOURCE = f"attribution{UNIT_SEPARATOR}source"
-#: aspect -> (field, what tells entries of one source apart)
-PATCHED = {
-    "ownership": ("owners", ("owner", "type", "typeUrn")),
-    "glossaryTerms": ("terms", ("urn",)),
-    "globalTags": ("tags", ("tag",)),
-    "structuredProperties": ("properties", ("propertyUrn",)),
-}
+
+
+def is_patched(aspect: str) -> bool:
+    """Whether a server's list is patched with our entries, instead of being written whole."""
+    return aspect in LISTS and bool(LISTS[aspect].patch)
 
 
 def replace_ours(urn: str, aspect: str, entries: list[dict[str, Any]]) -> MetadataChangeProposalClass:
@@ -32,10 +30,11 @@ def replace_ours(urn: str, aspect: str, entries: list[dict[str, Any]]) -> Metada
 
     Args:
         urn: the entity.
-        aspect: one of ``PATCHED``.
+        aspect: one that is patched (``aspects.lists``).
         entries: our entries as JSON, each with our attribution; none to take ours away.
     """
-    field, keys = PATCHED[aspect]
+    row = LISTS[aspect]
+    field, keys = row.field, row.patch
     nested: dict[str, Any] = {}
     for entry in entries:
         level = nested
@@ -65,6 +64,6 @@ def wants_patches(ctx: PipelineContext) -> bool:
 def proposal(urn: str, aspect: _Aspect, patching: bool) -> MetadataChangeProposalWrapper | MetadataChangeProposalClass:
     """One aspect of ours as a proposal: an upsert, or where others write to the same list a patch."""
     name = aspect.ASPECT_NAME
-    if patching and name in PATCHED:
-        return replace_ours(urn, name, pre_json_transform(aspect.to_obj())[PATCHED[name][0]])
+    if patching and is_patched(name):
+        return replace_ours(urn, name, aspect_json(aspect)[LISTS[name].field])
     return MetadataChangeProposalWrapper(entityUrn=urn, aspect=aspect)

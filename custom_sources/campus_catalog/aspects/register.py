@@ -9,7 +9,7 @@ from datahub.metadata.schema_classes import _Aspect
 
 from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.dataset import dataset_urn, declared_aspects
-from campus_catalog.aspects.stamp import stamp_aspects, system_aspects
+from campus_catalog.aspects.stamp import stamp_of, system_aspects
 from campus_catalog.register.systems import DeclaredSystem
 
 
@@ -40,7 +40,5 @@ def register_aspects(declared: DeclaredSystem) -> Iterator[Declared]:
         if not connected:
             for aspect in declared_aspects(entry):
                 yield Declared(urn, aspect)
-        # of a connected system's columns the live source knows more: it writes the tag there
-        personal = not connected and bool(entry.personal)
-        for aspect in stamp_aspects(entry.answer, declared.regulation, declared.id, personal):
+        for aspect in stamp_of(entry):
             yield Declared(urn, aspect, owned=not connected)

@@ -1,4 +1,8 @@
-"""TODO."""
+"""What a declaration means in DataHub.
+
+``stamp_aspects`` is the one function that decides it; the register source, the system source, the transformer and the
+system's own entity all call it.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,14 @@ from datahub.metadata.schema_classes import (
     ApplicationsClass,
     DomainsClass,
     GlobalTagsClass,
+    GlossaryTermAssociationClass,
     GlossaryTermsClass,
+    OwnerClass,
     OwnershipClass,
     StatusClass,
     StructuredPropertiesClass,
     StructuredPropertyValueAssignmentClass,
+    TagAssociationClass,
     _Aspect,
 )
 
@@ -29,18 +36,9 @@ from campus_catalog.aspects.common import (
 )
 from campus_catalog.aspects.personal import dataset_tag
 from campus_catalog.register.inheritance import Answer
-from campus_catalog.register.systems import DeclaredSystem
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 from campus_catalog.regulation.loader import Regulation
-
-#: structured property -> attribute of Answer
-_PROPERTIES = {
-    "campus.sharing_scope": "scope",
-    "campus.sharing_purpose": "purpose",
-    "campus.sharing_basis": "basis",
-    "campus.data_standard": "data_standard",
-    "campus.operation_log": "operation_log",
-    "campus.backup": "backup",
-}
+from campus_catalog.regulation.statements import ClassOn, DomainOf, OwnerIn, TermsBelow
 
 
 def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None, personal: bool = False) -> list[_Aspect]:
@@ -52,30 +50,38 @@ def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None, pe
         system: id of the information system it belongs to; None for the system itself.
         personal: whether its declared fields hold personal information.
     """
-    origins = answer.origins
     aspects: list[_Aspect] = []
-    if answer.subset:
-        aspects.append(DomainsClass(domains=[domain_urn(answer.subset.id)]))
+    owners: list[OwnerClass] = []
+    terms: list[GlossaryTermAssociationClass] = []
+    tags: list[TagAssociationClass] = []
+    values: list[StructuredPropertyValueAssignmentClass] = []
+    for key in regulation.statements:
+        value, origin, means = answer.get(key.id), answer.origins.get(key.id), key.means
+        if not value:
+            continue
+        if isinstance(means, DomainOf):
+            aspects.append(DomainsClass(domains=[domain_urn(value.id)]))
+        elif isinstance(means, OwnerIn):
+            urn = group_urn if means.holder == "unit" else user_urn
+            type_ = regulation.ownership_types[means.role].id
+            owners += [owner(urn(one.id), type_, origin) for one in (value if key.many else [value])]
+        elif isinstance(means, ClassOn):
+            terms.append(term(value.term, origin))
+            tags.append(tag(value.tag, origin))
+        elif isinstance(means, TermsBelow):
+            terms += [term(one.id, origin) for one in (value if key.many else [value])]
+        else:
+            values.append(
+                StructuredPropertyValueAssignmentClass(
+                    propertyUrn=property_urn(means.property), values=[value], attribution=attribution(origin)
+                )
+            )
     if answer.unit:
-        aspects.append(_ownership(answer, regulation))
-    terms = [term(answer.sharing.term, origins.get("sharing"))]
-    if answer.kind:
-        terms.append(term(answer.kind.id, origins.get("kind")))
-    terms += [term(item.id, origins.get("items")) for item in answer.items]
+        aspects.append(OwnershipClass(owners=[*owners, *_head(answer, regulation)], lastModified=audit_stamp()))
     aspects.append(GlossaryTermsClass(terms=terms, auditStamp=audit_stamp()))
-    tags = [tag(answer.sharing.tag, origins.get("sharing"))]
     if personal and regulation.personal:
         tags.append(dataset_tag(regulation.personal, found=False))
     aspects.append(GlobalTagsClass(tags=tags))
-    values = [
-        StructuredPropertyValueAssignmentClass(
-            propertyUrn=property_urn(id_),
-            values=[getattr(answer, attribute)],
-            attribution=attribution(origins.get(attribute)),
-        )
-        for id_, attribute in _PROPERTIES.items()
-        if getattr(answer, attribute)
-    ]
     if values:
         aspects.append(StructuredPropertiesClass(properties=values))
     if system:
@@ -83,18 +89,26 @@ def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None, pe
     return aspects
 
 
-def _ownership(answer: Answer, regulation: Regulation) -> OwnershipClass:
-    types = regulation.ownership_types
-    assert answer.unit is not None
-    owners = [owner(group_urn(answer.unit.id), types["responsible_unit"].id, answer.origins.get("unit"))]
-    owners += [
-        owner(user_urn(person.id), types["responsible_person"].id, answer.origins.get("persons"))
-        for person in answer.persons
-    ]
-    head = regulation.head_of(answer.unit)
-    if head:
-        owners.append(owner(user_urn(head.id), types["first_responsible_person"].id, answer.origins.get("unit")))
-    return OwnershipClass(owners=owners, lastModified=audit_stamp())
+def _head(answer: Answer, regulation: Regulation) -> list[OwnerClass]:
+    """The first responsible person (Art. 5), who follows from the responsible unit."""
+    head = regulation.head_of(answer.unit) if answer.unit else None
+    type_ = regulation.ownership_types["first_responsible_person"].id
+    return [owner(user_urn(head.id), type_, answer.origins.get("unit"))] if head else []
+
+
+def stamp_of(entry: DeclaredDataset) -> list[_Aspect]:
+    """The stamp of a declared dataset.
+
+    Args:
+        entry: the dataset. Of a connected system's columns the live source knows more: it writes the tag for personal
+            information there.
+
+    Returns:
+        See ``stamp_aspects``.
+    """
+    system = entry.system
+    personal = not system.system.connected and bool(entry.personal)
+    return stamp_aspects(entry.answer, system.regulation, system.id, personal)
 
 
 def system_aspects(declared: DeclaredSystem) -> list[_Aspect]:

@@ -38,7 +38,15 @@ class Card:
 
 
 def describe(snapshot: Snapshot, urn: str) -> Card:
-    """Everything the snapshot knows of ``urn``, names instead of urns."""
+    """Everything the snapshot knows of an entity, names instead of urns.
+
+    Args:
+        snapshot: the catalog.
+        urn: an entity in it.
+
+    Returns:
+        The card; of anything but a dataset it also lists the datasets that refer to it.
+    """
     aspects = snapshot.entities[urn]
     relations = relations_of(aspects)
     card = Card(

@@ -23,6 +23,10 @@ _ABANDONED = 3600
 class FileStore(Store):
     """A metadata file. It is replaced as a whole at commit, so it is never half-written.
 
+    Args:
+        path: the file; at the first commit it is made where there is none.
+        read_only: do not make the folder, and refuse a file that is not there.
+
     Raises:
         TargetError: the file is not there (read-only) or is no list of proposals.
     """

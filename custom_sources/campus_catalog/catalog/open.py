@@ -7,7 +7,14 @@ from campus_catalog.catalog.target import Target
 
 
 def open_store(target: Target, read_only: bool = False) -> Store:
-    """The store of a ``lite`` or ``file`` target.
+    """Open a local catalog.
+
+    Args:
+        target: a ``lite`` or ``file`` target.
+        read_only: do not make it where there is none, and take no write lock.
+
+    Returns:
+        The store; close it when done.
 
     Raises:
         TargetError: it cannot be opened.

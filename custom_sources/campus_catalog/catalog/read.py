@@ -37,7 +37,15 @@ _COMMON = ["ownership", "globalTags", "glossaryTerms", "domains", "container", "
 
 
 def open_snapshot(target: Target, text: str) -> Snapshot:
-    """The entities of a target; of a server only those its own search finds for ``text``, and what they refer to.
+    """Read a target to find something in it.
+
+    Args:
+        target: any target. A local one is read whole; of a server only what its own search finds for the text, at most
+            ``SERVER_LIMIT`` entities, and what they refer to.
+        text: the words looked for, or a urn.
+
+    Returns:
+        What was read.
 
     Raises:
         TargetError: the target cannot be opened or reached.
@@ -46,7 +54,13 @@ def open_snapshot(target: Target, text: str) -> Snapshot:
 
 
 def read_catalog(target: Target) -> Snapshot:
-    """Every entity access is computed from.
+    """Read every entity access is computed from.
+
+    Args:
+        target: any target.
+
+    Returns:
+        The entities; from a server only with the aspects that access and names need.
 
     Raises:
         TargetError: the target cannot be opened or reached.
@@ -55,7 +69,14 @@ def read_catalog(target: Target) -> Snapshot:
 
 
 def policies_in(snapshot: Snapshot) -> dict[str, Any]:
-    """The policies of a catalog by urn, as JSON."""
+    """The policies of a catalog.
+
+    Args:
+        snapshot: the catalog.
+
+    Returns:
+        urn -> ``dataHubPolicyInfo`` as JSON.
+    """
     return {
         urn: aspects["dataHubPolicyInfo"]
         for urn, aspects in snapshot.entities.items()

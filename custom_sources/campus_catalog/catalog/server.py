@@ -19,6 +19,13 @@ def client_config(target: Target, **options: Any) -> DatahubClientConfig:
 
     The token comes from the environment. TLS and header options come from DataHub's own ``~/.datahubenv`` (as
     ``datahub init`` writes it) where that names the same server.
+
+    Args:
+        target: a server.
+        options: further fields of ``DatahubClientConfig``, which win, e.g. ``timeout_sec=10``.
+
+    Returns:
+        The configuration; nothing has been asked of the server yet.
     """
     try:
         known = (get_raw_client_config() or {}).get("gms") or {}
@@ -32,9 +39,19 @@ def client_config(target: Target, **options: Any) -> DatahubClientConfig:
 
 
 def connect(target: Target, **options: Any) -> DataHubGraph:
-    """A client the server has answered. Raises whatever the client raises; see ``explain``.
+    """A client the server has answered.
 
     ``/config``, which the client's own test asks for, answers without a token, so something else is asked for too.
+
+    Args:
+        target: a server.
+        options: further fields of ``DatahubClientConfig``, e.g. ``timeout_sec=10``.
+
+    Returns:
+        The client; close it when done.
+
+    Raises:
+        Exception: whatever the client raises; ``explain`` puts it in words.
     """
     graph = DataHubGraph(client_config(target, **options))
     graph.test_connection()
@@ -43,7 +60,15 @@ def connect(target: Target, **options: Any) -> DataHubGraph:
 
 
 def explain(target: Target, error: BaseException) -> str:
-    """What a failed call to a server means and what to do about it."""
+    """What a failed call to a server means and what to do about it.
+
+    Args:
+        target: the server.
+        error: what the client raised, or a text that a report kept of it.
+
+    Returns:
+        What is wrong with which target, and what to do.
+    """
     text = str(error)
     status = status_of(error)
     if status is None:  # reports of a run keep only the text
@@ -68,7 +93,14 @@ def explain(target: Target, error: BaseException) -> str:
 
 
 def status_of(error: BaseException | None) -> int | None:
-    """The HTTP status behind an error of the client, or None when there was no answer."""
+    """The HTTP status behind an error of the client.
+
+    Args:
+        error: what it raised; the errors behind it are looked at too.
+
+    Returns:
+        The status, or None when there was no answer.
+    """
     while error is not None:
         response = getattr(error, "response", None)
         if response is not None and getattr(response, "status_code", None):

@@ -44,12 +44,27 @@ class Hit:
 
 
 def entity_type(urn: str) -> str:
-    """The entity type in a urn."""
+    """The entity type in a urn.
+
+    Args:
+        urn: any urn.
+
+    Returns:
+        The type as DataHub writes it, e.g. ``corpGroup``.
+    """
     return urn.split(":", 3)[2]
 
 
 def name_of(urn: str, aspects: Aspects | None) -> str:
-    """The name people see, or the last part of the urn."""
+    """The name people see.
+
+    Args:
+        urn: the entity.
+        aspects: its aspects as JSON, or None where it is not known.
+
+    Returns:
+        The name, or the last part of the urn.
+    """
     for aspect, name, _ in _NAMES.get(entity_type(urn), []):
         value = (aspects or {}).get(aspect, {}).get(name)
         if value:
@@ -58,7 +73,14 @@ def name_of(urn: str, aspects: Aspects | None) -> str:
 
 
 def physical_name(urn: str) -> str:
-    """A dataset's name in its urn; the id of anything else."""
+    """A dataset's name in its urn; the id of anything else.
+
+    Args:
+        urn: any urn.
+
+    Returns:
+        The name, e.g. ``campus.jwxt.jw_kc``.
+    """
     tail = urn.split(":", 3)[3]
     if entity_type(urn) == "dataset":
         return tail.strip("()").split(",", 1)[1].rsplit(",", 1)[0]
@@ -66,12 +88,27 @@ def physical_name(urn: str) -> str:
 
 
 def is_removed(aspects: Aspects) -> bool:
-    """Whether the entity is soft-deleted."""
+    """Whether the entity is soft-deleted.
+
+    Args:
+        aspects: its aspects as JSON.
+
+    Returns:
+        Whether its ``status`` says so.
+    """
     return bool(aspects.get("status", {}).get("removed"))
 
 
 def description_of(urn: str, aspects: Aspects) -> str | None:
-    """The entity's description, what people wrote in the UI first."""
+    """The entity's description, what people wrote in the UI first.
+
+    Args:
+        urn: the entity.
+        aspects: its aspects as JSON.
+
+    Returns:
+        The text, or None.
+    """
     for aspect, _, key in _NAMES.get(entity_type(urn), []):
         value = aspects.get(aspect, {}).get(key)
         if value:
@@ -91,7 +128,14 @@ class Relations:
 
 
 def relations_of(aspects: Aspects) -> Relations:
-    """The entity's domains, owners, terms, tags and applications."""
+    """The entity's domains, owners, terms, tags and applications.
+
+    Args:
+        aspects: the entity's aspects as JSON.
+
+    Returns:
+        Its relations; owners as DataHub's ``Owner``, with type and attribution.
+    """
     return Relations(
         domains=aspects.get("domains", {}).get("domains", []),
         owners=aspects.get("ownership", {}).get("owners", []),
@@ -102,18 +146,38 @@ def relations_of(aspects: Aspects) -> Relations:
 
 
 class Snapshot:
-    """The entities of a catalog in memory, searchable by name, description, field, term, domain and owner."""
+    """The entities of a catalog in memory, searchable by name, description, field, term, domain and owner.
+
+    Args:
+        entities: urn and aspects (as JSON) of each; removed ones are left out.
+    """
 
     def __init__(self, entities: Iterable[tuple[str, Aspects]]):
         self.entities = {urn: aspects for urn, aspects in entities if not is_removed(aspects)}
         self.names = {urn: name_of(urn, aspects) for urn, aspects in self.entities.items()}
 
     def name(self, urn: str) -> str:
-        """The name of an entity, known or not."""
+        """The name of an entity, known or not.
+
+        Args:
+            urn: an entity, which need not be in the snapshot.
+
+        Returns:
+            The name people see, or the last part of the urn.
+        """
         return self.names.get(urn) or physical_name(urn)
 
     def hit(self, urn: str, score: int, matched: str) -> Hit:
-        """An entity as a search result."""
+        """An entity as a search result.
+
+        Args:
+            urn: an entity of the snapshot.
+            score: how well it fits: 100 the name itself, 80 part of it, 60 description, 50 field, 30 a relation.
+            matched: where the word was found, e.g. ``field kcdm``.
+
+        Returns:
+            The entity with the names of its subset, unit and sharing classes.
+        """
         aspects = self.entities[urn]
         relations = relations_of(aspects)
         groups = [owner["owner"] for owner in relations.owners if owner["owner"].startswith("urn:li:corpGroup:")]
@@ -129,7 +193,14 @@ class Snapshot:
         )
 
     def search(self, text: str) -> list[Hit]:
-        """Entities that have every word of ``text``, best first."""
+        """Entities that have every word of ``text``, best first.
+
+        Args:
+            text: words, in any order; case does not matter.
+
+        Returns:
+            What was found; nothing when there are no words.
+        """
         words = text.lower().split()
         hits = []
         for urn, aspects in self.entities.items():
@@ -167,7 +238,15 @@ class Snapshot:
         return None
 
     def find(self, name: str) -> list[str]:
-        """Urns of the entities called ``name``: a urn, a name, a physical name or the end of one; datasets first."""
+        """The entities called by a name.
+
+        Args:
+            name: a urn, a name, a physical name or the end of one after a dot; case does not matter.
+
+        Returns:
+            Their urns, sorted; of several types only the first in the order dataset, application, term, domain, group,
+            user.
+        """
         wanted = name.lower()
         if name in self.entities:
             return [name]

@@ -10,7 +10,8 @@ from datahub.emitter.aspect import ASPECT_MAP
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.serialization_helper import post_json_transform, pre_json_transform
 
-from campus_catalog.aspects.merge import LISTS, is_ours, merge
+from campus_catalog.aspects.lists import LISTS
+from campus_catalog.aspects.merge import merge
 
 #: aspect name -> the aspect as JSON
 Aspects = dict[str, Any]
@@ -32,27 +33,50 @@ class Store(ABC):
 
     @abstractmethod
     def get(self, urn: str) -> Aspects | None:
-        """The entity's aspects, or None when there is no such entity."""
+        """The aspects of an entity.
+
+        Args:
+            urn: the entity.
+
+        Returns:
+            Aspect name -> JSON, or None when there is no such entity.
+        """
 
     @abstractmethod
     def entities(self) -> Iterator[tuple[str, Aspects]]:
-        """Every entity, in no particular order."""
+        """Every entity, in no particular order.
+
+        Yields:
+            urn and aspects of each.
+        """
 
     @abstractmethod
     def put(self, proposal: MetadataChangeProposalWrapper, merging: bool = True) -> bool:
-        """Write one aspect; returns whether that changed anything.
+        """Write one aspect.
 
         Args:
             proposal: an upsert.
-            merging: keep what people and other sources added to lists (see ``catalog.merge``).
+            merging: keep what people and other sources added to lists (see ``aspects.merge``).
+
+        Returns:
+            Whether that changed anything.
         """
 
     @abstractmethod
     def delete(self, urn: str, aspect: str) -> None:
-        """Delete one aspect; an entity without aspects is gone."""
+        """Delete one aspect; an entity without aspects is gone.
+
+        Args:
+            urn: the entity.
+            aspect: name of the aspect.
+        """
 
     def begin(self) -> None:  # noqa: B027  (a store may have nothing to do here)
-        """Keep other writers out until the next commit or rollback. Raises TargetError when another one is at work."""
+        """Keep other writers out until the next commit or rollback.
+
+        Raises:
+            TargetError: another one is at work.
+        """
 
     def index(self) -> None:  # noqa: B027
         """Bring what is derived from the aspects up to date, within the same transaction."""
@@ -71,19 +95,28 @@ class Store(ABC):
 
 
 def merged(proposal: MetadataChangeProposalWrapper, before: Any) -> tuple[MetadataChangeProposalWrapper, Any]:
-    """A proposal and its JSON, with the entries others added to the list it replaces."""
+    """A proposal and its JSON, with the entries others added to the list it replaces.
+
+    Args:
+        proposal: an upsert.
+        before: the aspect that is stored, as JSON, or None.
+
+    Returns:
+        The proposal to write in its place, and the JSON of its aspect.
+    """
     value = pre_json_transform(proposal.aspect.to_obj())  # type: ignore[union-attr]
-    if before is None or proposal.aspectName not in LISTS:
+    name = str(proposal.aspectName)
+    row = LISTS.get(name)
+    if before is None or row is None or row.ours == "declared":  # whose those entries are, only a plan knows
         return proposal, value
-    stated = value
-    field = LISTS[proposal.aspectName][0]
-    if not any(is_ours(entry) for entry in value[field]):
+    stated, said = value, value[row.field]
+    if not any(map(row.is_ours, said)):
         # another source speaks: it takes nothing of ours away
-        stated = {**value, field: [*value[field], *(entry for entry in before.get(field, []) if is_ours(entry))]}
-    result = merge(proposal.aspectName, before, stated)
+        stated = {**value, row.field: [*said, *filter(row.is_ours, before.get(row.field, []))]}
+    result = merge(name, before, stated)
     if result == value:
         return proposal, value
-    aspect = ASPECT_MAP[proposal.aspectName].from_obj(post_json_transform(result))
+    aspect = ASPECT_MAP[name].from_obj(post_json_transform(result))
     return MetadataChangeProposalWrapper(entityUrn=proposal.entityUrn, aspect=aspect), result
 
 
@@ -91,6 +124,13 @@ def same(one: Any, other: Any) -> bool:
     """Whether two aspects say the same, apart from the clock in their audit stamps.
 
     DataHub's SQL sources stamp lineage and queries with the time of the run; without this every run would be a change.
+
+    Args:
+        one: an aspect as JSON.
+        other: the same aspect of another time.
+
+    Returns:
+        Whether writing one over the other would change nothing.
     """
     return bool(one == other or _without_times(one) == _without_times(other))
 

@@ -26,7 +26,14 @@ class SubsetSummary:
 
 
 def summarize(snapshot: Snapshot) -> list[SubsetSummary]:
-    """The subsets in the order of the regulation."""
+    """What a catalog holds, subset by subset (Art. 7).
+
+    Args:
+        snapshot: the catalog.
+
+    Returns:
+        The subsets in the order of the regulation, also those that hold nothing.
+    """
     out = {}
     for urn, aspects in snapshot.entities.items():
         if entity_type(urn) == "domain":

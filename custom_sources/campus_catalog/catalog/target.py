@@ -12,7 +12,12 @@ TOKEN_VARIABLE = "DATAHUB_GMS_TOKEN"
 
 
 class TargetError(Exception):
-    """The target cannot be understood (``usage``) or cannot be reached; the message says what to do."""
+    """The target cannot be understood (``usage``) or cannot be reached; the message says what to do.
+
+    Args:
+        message: what is wrong and what to do.
+        usage: the target as it is written is none, rather than one that is out of reach.
+    """
 
     def __init__(self, message: str, usage: bool = False):
         super().__init__(message)
@@ -41,10 +46,17 @@ class Target:
 
 
 def parse_target(text: str, home: Path) -> Target:
-    """Understand a target; relative paths lie under ``home``.
+    """Understand a target.
+
+    Args:
+        text: ``lite:PATH``, ``file:PATH.json`` or ``http(s)://HOST[:PORT]``.
+        home: folder that relative paths lie under.
+
+    Returns:
+        The target; whether it is there is not looked at.
 
     Raises:
-        TargetError: not one of the three forms.
+        TargetError: not one of the three forms, or with a user and password in it.
     """
     scheme, _, rest = text.partition(":")
     if scheme in ("http", "https"):

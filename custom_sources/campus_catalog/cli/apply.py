@@ -50,7 +50,14 @@ def command(settings: Settings, plan_file: Path | None, prune: bool, strict: boo
 def carry_out(plan: Any, target: Any) -> None:
     """Write a plan, unless the catalog moved since it was made, and say what was written.
 
-    Ends the command with an exit code when something was not written. Raises PlanError and TargetError.
+    Args:
+        plan: the plan.
+        target: the catalog it was made for.
+
+    Raises:
+        PlanError: the catalog moved.
+        TargetError: the catalog cannot be opened or reached.
+        click.exceptions.Exit: something was not written; what, and why, has been said.
     """
     from campus_catalog.apply.apply import apply_plan, check_fresh
     from campus_catalog.apply.plan import PlanError
@@ -74,7 +81,16 @@ def carry_out(plan: Any, target: Any) -> None:
 
 
 def confirm_removals(plan: Any, yes: bool) -> None:
-    """Ask before entities are removed, unless told not to; where nobody can be asked, refuse."""
+    """Ask before entities are removed, unless told not to; where nobody can be asked, refuse.
+
+    Args:
+        plan: the plan.
+        yes: do not ask.
+
+    Raises:
+        click.UsageError: there is nobody to ask.
+        click.Abort: the answer is no.
+    """
     removals = [change for change in plan.changes if change.removes]
     if removals and not yes:
         if not sys.stdin.isatty():

@@ -33,14 +33,23 @@ COMMANDS = {
 
 @dataclass(frozen=True)
 class Settings:
-    """Where a command works: the content folder and the target as given."""
+    """Where a command works: the content folder and the target as given.
+
+    Attributes:
+        home: absolute path of the content folder.
+        target_text: the target as given.
+    """
 
     home: Path
     target_text: str
 
     @property
     def target(self) -> Any:
-        """The target, understood. Raises TargetError."""
+        """The target, understood.
+
+        Raises:
+            TargetError: it is none.
+        """
         from campus_catalog.catalog.target import parse_target
 
         return parse_target(self.target_text, self.home)

@@ -19,19 +19,35 @@ format_option = click.option(
 
 
 def console() -> Any:
-    """A rich console; in a pipe it neither colours nor cuts lines to a terminal's width."""
+    """A rich console; in a pipe it neither colours nor cuts lines to a terminal's width.
+
+    Returns:
+        The console, which writes to stdout.
+    """
     from rich.console import Console
 
     return Console() if sys.stdout.isatty() else Console(width=200, color_system=None)
 
 
 def print_json(value: Any) -> None:
-    """Print ``value`` as readable JSON."""
+    """Print a value as readable JSON.
+
+    Args:
+        value: what JSON knows; anything else, such as a time, is printed as text.
+    """
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def table(*columns: str, title: str | None = None) -> Any:
-    """An empty rich table."""
+    """An empty rich table.
+
+    Args:
+        title: stands above it.
+        columns: their headings.
+
+    Returns:
+        The table; ``add_row`` fills it.
+    """
     from rich import box
     from rich.table import Table
 

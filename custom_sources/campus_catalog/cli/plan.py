@@ -52,7 +52,22 @@ def command(settings: Settings, prune: bool, strict: bool, out: Path | None, for
 
 
 def prepare(settings: Settings, prune: bool, strict: bool) -> Any:
-    """The plan for the target; what an older server does not know is said, or with ``strict`` refused."""
+    """The plan for the target; what an older server does not know is said.
+
+    Args:
+        settings: home and target.
+        prune: also remove what this project created and no longer declares.
+        strict: refuse what the server does not know.
+
+    Returns:
+        The plan.
+
+    Raises:
+        ContentError: the content is at fault.
+        TargetError: the target cannot be opened or reached.
+        PlanError: another school's content was applied to the target.
+        click.exceptions.Exit: refused as strict; that has been said.
+    """
     from campus_catalog.school import School
 
     plan = School(settings.home).plan(settings.target, prune)
@@ -65,7 +80,11 @@ def prepare(settings: Settings, prune: bool, strict: bool) -> Any:
 
 
 def print_plan(plan: Any) -> None:
-    """Print the changes and their number."""
+    """Print the changes and their number.
+
+    Args:
+        plan: the plan.
+    """
     screen = console()
     styles = {"+": "green", "~": "yellow", "-": "red"}
     for change in plan.visible:

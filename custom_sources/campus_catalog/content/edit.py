@@ -44,7 +44,14 @@ class Item:
 
 
 def items(text: str) -> list[Item]:
-    """The keys of the file's outermost mapping; none when the whole file is written in braces."""
+    """The keys of the file's outermost mapping.
+
+    Args:
+        text: the file's text.
+
+    Returns:
+        The keys in their order; none when the whole file is written in braces, or is no YAML.
+    """
     try:
         tokens = list(yaml.scan(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError:  # libyaml, which reads content, is more lenient in places
@@ -74,12 +81,28 @@ def items(text: str) -> list[Item]:
 
 
 def item(text: str, key: str) -> Item | None:
-    """The key of the outermost mapping, or None."""
+    """One key of the outermost mapping.
+
+    Args:
+        text: the file's text.
+        key: the key.
+
+    Returns:
+        Where it stands, or None when the mapping does not have it.
+    """
     return next((one for one in items(text) if one.key == key), None)
 
 
 def lines_end(text: str, one: Item) -> int:
-    """Where the item's lines end: with the comment beside its value and the deeper comments right below it."""
+    """Where the item's lines end: with the comment beside its value and the deeper comments right below it.
+
+    Args:
+        text: the file's text.
+        one: a key of it, as ``item`` finds it.
+
+    Returns:
+        The offset of the line that follows.
+    """
     end = one.end
     if text[end - 1 : end] != "\n":
         end = _line_end(text, end)
@@ -96,12 +119,29 @@ def _line_end(text: str, position: int) -> int:
 
 
 def without(text: str, one: Item) -> str:
-    """The text without the lines of one of its items."""
+    """Take out the lines of one key.
+
+    Args:
+        text: the file's text.
+        one: the key, as ``item`` finds it.
+
+    Returns:
+        The text without them.
+    """
     return text[: one.start] + text[lines_end(text, one) :]
 
 
 def with_value(text: str, key: str, value: str) -> str:
-    """The text with a plain value for ``key``: in place of the one it has, or as the first key."""
+    """Give a key a plain value: in place of the one it has, or as the file's first key.
+
+    Args:
+        text: the file's text.
+        key: a key of the outermost mapping.
+        value: the value as YAML, on one line.
+
+    Returns:
+        The changed text.
+    """
     found = items(text)
     for one in found:
         if one.key == key:
@@ -111,7 +151,15 @@ def with_value(text: str, key: str, value: str) -> str:
 
 
 def value_lines(text: str, one: Item) -> Iterator[str]:
-    """The lines of a value, comments included: first what stands beside the key, then the rest, not indented."""
+    """The lines of a value, comments included.
+
+    Args:
+        text: the file's text.
+        one: the key that has the value, as ``item`` finds it.
+
+    Yields:
+        First what stands beside the key, then the rest, not indented.
+    """
     end = _line_end(text, one.value)
     yield text[one.value : end].strip()
     for line in text[end : lines_end(text, one)].splitlines():
@@ -120,5 +168,12 @@ def value_lines(text: str, one: Item) -> Iterator[str]:
 
 
 def newline(text: str) -> str:
-    """How the file ends its lines."""
+    """How the file ends its lines.
+
+    Args:
+        text: the file's text.
+
+    Returns:
+        CR LF where the text has one, otherwise LF.
+    """
     return "\r\n" if "\r\n" in text else "\n"

@@ -42,7 +42,14 @@ class Names(Generic[Item]):
         return len(self._by_id)
 
     def add(self, item: Item, path: Path, location: Sequence[Any], problems: Problems) -> None:
-        """Register ``item``; a word that already means something else is a fault."""
+        """Register ``item``; a word that already means something else is a fault.
+
+        Args:
+            item: what can be found from now on by its id, its name and its aliases.
+            path: the file that declares it.
+            location: keys and indexes that lead to it there.
+            problems: receives the fault.
+        """
         if item.id in self._by_id:
             problems.add(path, [*location, "id"], "duplicate-id", f"{self.label} id「{item.id}」重复")
             return
@@ -54,11 +61,28 @@ class Names(Generic[Item]):
                 problems.add(path, [*location, "name"], "duplicate-name", message)
 
     def get(self, word: str) -> Item | None:
-        """The thing called ``word``, or None."""
+        """Look up a word.
+
+        Args:
+            word: an id, a name or an alias.
+
+        Returns:
+            The thing called so, or None.
+        """
         return self._by_word.get(word)
 
     def find(self, word: str, path: Path, location: Sequence[Any], problems: Problems) -> Item | None:
-        """The thing called ``word``; when there is none, a fault that suggests the did_you_mean one."""
+        """Look up a word of the content; an unknown one is a fault that suggests the nearest.
+
+        Args:
+            word: an id, a name or an alias.
+            path: the file in which it is written.
+            location: keys and indexes that lead to it there.
+            problems: receives the fault.
+
+        Returns:
+            The thing called so, or None.
+        """
         item = self._by_word.get(word)
         if item is None:
             message = f"没有名为「{word}」的{self.label}{did_you_mean(word, self._by_word)}"
@@ -67,7 +91,13 @@ class Names(Generic[Item]):
 
 
 class Lookup(Generic[Thing]):
-    """Things found by any of several words; a word that means two things finds nothing."""
+    """Things found by any of several words; a word that means two things finds nothing.
+
+    Args:
+        label: what the things are called in messages, e.g. 单位.
+        code: what an unknown one is called, e.g. ``unknown-unit``.
+        items: every thing with the words it may be called by.
+    """
 
     def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Thing]]):
         self.label, self.code = label, code
@@ -76,11 +106,27 @@ class Lookup(Generic[Thing]):
         self._by_word = {word: item for word, item in pairs if count[word] == 1}
 
     def get(self, word: str) -> Thing | None:
-        """The thing called ``word``, or None."""
+        """Look up a word.
+
+        Args:
+            word: one of the words.
+
+        Returns:
+            The thing called so; None when there is none, or more than one.
+        """
         return self._by_word.get(word)
 
     def find(self, word: str, place: Place, problems: Problems) -> Thing | None:
-        """The thing called ``word``; when there is none, a fault that suggests the did_you_mean one."""
+        """Look up a word of the content; one that finds nothing is a fault that suggests the nearest.
+
+        Args:
+            word: one of the words.
+            place: where it is written.
+            problems: receives the fault.
+
+        Returns:
+            The thing called so, or None.
+        """
         if word not in self._by_word:
             message = f"没有名为「{word}」的{self.label}{did_you_mean(word, self._by_word)}"
             problems.add(place.path, place.location, self.code, message)

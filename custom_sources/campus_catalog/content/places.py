@@ -12,7 +12,11 @@ from campus_catalog.content.yamlfile import Lines
 
 
 class Problems:
-    """Collects faults while content is read; knows the line of everything."""
+    """Collects faults while content is read; knows the line of everything.
+
+    Args:
+        home: content folder; messages name files relative to it.
+    """
 
     def __init__(self, home: Path):
         self.home = home
@@ -20,28 +24,54 @@ class Problems:
         self._lines: dict[Path, Lines] = {}
 
     def add(self, path: Path, location: Sequence[Any], code: str, message: str) -> None:
-        """Record a fault at ``location`` (keys and indexes) of the file ``path``."""
+        """Record a fault.
+
+        Args:
+            path: the file at fault.
+            location: keys and indexes that lead to the place in it; empty for the whole file.
+            code: stable identifier, explained in ``docs/problems.md``.
+            message: what is wrong and what to do, in the school's language.
+        """
         if path not in self._lines:
             self._lines[path] = Lines(path, self.home)
         self.found.append(Problem(relative(path, self.home), self._lines[path].of(location), code, message))
 
     def extend(self, error: ContentError) -> None:
-        """Take over the faults of another reader."""
+        """Take over the faults of another reader.
+
+        Args:
+            error: what the other reader raised.
+        """
         self.found.extend(error.problems)
 
     def raise_any(self) -> None:
-        """Raise ContentError when anything was found."""
+        """Stop here if anything is wrong.
+
+        Raises:
+            ContentError: with everything found so far.
+        """
         if self.found:
             raise ContentError(self.found)
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something stands in a content file."""
+    """Where something stands in a content file.
+
+    Attributes:
+        location: keys and indexes that lead to it.
+    """
 
     path: Path
     location: tuple[Any, ...]
 
     def at(self, *keys: Any) -> Place:
-        """The place of something inside."""
+        """The place of something inside.
+
+        Args:
+            keys: keys and indexes that lead on from here.
+
+        Returns:
+            Its place, in the same file.
+        """
         return Place(self.path, (*self.location, *keys))

@@ -30,7 +30,11 @@ class Problem:
 
 
 class ContentError(Exception):
-    """The content is at fault; carries every problem found, sorted by file and line."""
+    """The content is at fault; carries every problem found, sorted by file and line.
+
+    Args:
+        problems: at least one; what is in it twice is said once.
+    """
 
     def __init__(self, problems: Iterable[Problem]):
         self.problems = sorted(set(problems))
@@ -38,7 +42,15 @@ class ContentError(Exception):
 
 
 def relative(path: Path, home: Path) -> str:
-    """``path`` as it is shown to people: relative to the home when it lies below it."""
+    """A path as it is shown to people.
+
+    Args:
+        path: any path.
+        home: content folder.
+
+    Returns:
+        The path relative to the home when it lies below it, otherwise as it is.
+    """
     try:
         return path.resolve().relative_to(home.resolve()).as_posix()
     except ValueError:
@@ -46,18 +58,29 @@ def relative(path: Path, home: Path) -> str:
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
-    """The known word most like ``word``, or None when none is near.
+    """The known word most like a written one.
 
     Args:
         word: what was written.
         known: what could have been meant.
         likeness: how like it must be, from 0 to 1 (``difflib``'s ratio).
+
+    Returns:
+        The word, or None when none is near enough.
     """
     found = difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)
     return found[0] if found else None
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The nearest known word as a hint that ends a message, in the school's language; empty when none is near."""
+    """A hint that ends a message, in the school's language.
+
+    Args:
+        word: what was written.
+        known: what could have been meant.
+
+    Returns:
+        The hint with the nearest known word; empty when none is near.
+    """
     near = nearest(word, known)
     return f"，是否应为「{near}」？" if near else ""

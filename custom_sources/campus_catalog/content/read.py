@@ -18,7 +18,14 @@ _PLACES = ("glossary", "glossary/terms", "ingestion_recipes", "ingestion_recipes
 
 
 def content_files(home: Path) -> list[Path]:
-    """Every file of the content, sorted."""
+    """Every file of the content.
+
+    Args:
+        home: content folder.
+
+    Returns:
+        Their paths, sorted.
+    """
     return sorted(path for place in _PLACES for path in (home / place).glob("*.yml") if path.is_file())
 
 
@@ -48,7 +55,7 @@ def read(path: Path, kind: type[Model], problems: Problems) -> Model | None:
 
     Args:
         path: the content file.
-        kind: a ``Content`` class, or a type such as ``list[Tag]``.
+        kind: a ``ContentModel``, or a type such as ``list[Tag]``.
         problems: receives every fault.
 
     Returns:
@@ -109,7 +116,7 @@ def _choices(fault: Any) -> list[str]:
 
 
 def _keys_at(kind: Any, location: Iterable[Any]) -> list[str]:
-    """The keys a model knows at ``location``, to suggest the did_you_mean one."""
+    """The keys a model knows at ``location``, to suggest the nearest."""
     for part in location:
         if isinstance(part, int):
             continue

@@ -199,14 +199,29 @@ def load(path: Path, home: Path) -> Any:
 
 
 class Lines:
-    """Finds the line of a value in a content file; reads the file on first use."""
+    """Finds the line of a value in a content file; reads the file on first use.
+
+    Args:
+        path: the content file.
+        home: content folder; messages name files relative to it.
+    """
 
     def __init__(self, path: Path, home: Path):
         self._path, self._home = path, home
         self._lines: dict[tuple[Any, ...], int] | None = None
 
     def of(self, location: Sequence[Any]) -> int:
-        """Line (from 1) of the value at ``location`` (keys and indexes), or of the did_you_mean thing around it."""
+        """The line of a value.
+
+        Args:
+            location: keys and indexes that lead to it.
+
+        Returns:
+            The line, counted from 1; that of the nearest thing around it where it does not stand there itself.
+
+        Raises:
+            ContentError: the file cannot be read.
+        """
         if self._lines is None:
             self._lines = _read(self._path, self._home, lines=True)[1].lines or {}
         path = tuple(location)

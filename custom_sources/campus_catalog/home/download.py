@@ -36,7 +36,17 @@ _AGAIN = Retry(
 
 
 def from_url(text: str) -> Home:
-    """Download a zip file and unpack it into a temporary folder. Raises ConfigurationError."""
+    """Download a zip file and unpack it into a temporary folder.
+
+    Args:
+        text: ``https://HOST/FILE.zip``, with ``#sha256=HEX`` and ``&subdirectory=DIR`` behind it where wanted.
+
+    Returns:
+        The content, its origin with the file's sha256.
+
+    Raises:
+        ConfigurationError: it cannot be had, has another checksum, is too large, or holds no content.
+    """
     address = parse(text, "sha256", "subdirectory")
     if "@" in urlsplit(address.url).path:  # a / in a password ended the host's part
         raise ConfigurationError(ESCAPES)

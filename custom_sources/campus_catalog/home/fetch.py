@@ -49,6 +49,14 @@ class Address:
 def content_root(folder: Path, name: str, subdirectory: str = "") -> Path:
     """The folder with ``glossary/``: ``folder`` itself, its ``subdirectory``, or the one folder in it that has one.
 
+    Args:
+        folder: what was fetched, or where a package is installed.
+        name: what to call it in messages, without secrets.
+        subdirectory: folder in it, where the address names one.
+
+    Returns:
+        A folder that has ``glossary/``.
+
     Raises:
         ConfigurationError: there is none.
     """
@@ -69,7 +77,11 @@ def parse(text: str, *options: str) -> Address:
     """Take an address apart; its password is hidden by DataHub's own masking from now on.
 
     Args:
+        text: an address, credentials and all.
         options: what its fragment may say.
+
+    Returns:
+        Its parts.
 
     Raises:
         ConfigurationError: it is none.
@@ -106,7 +118,11 @@ def _host(host: str, port: int | None) -> str:
 
 
 def new_folder() -> Path:
-    """A folder for fetched content; it is removed when the process ends."""
+    """A folder for fetched content; it is removed when the process ends.
+
+    Returns:
+        Its path; the folder exists and is empty.
+    """
     folder = tempfile.TemporaryDirectory(prefix="campus-catalog-", ignore_cleanup_errors=True)
     _folders.append(folder)
     return Path(folder.name)

@@ -34,6 +34,9 @@ def find_home(text: str) -> Home:
     Args:
         text: see ``fetch.FORMS``; ``${NAME}`` is filled in from the environment, where DataHub has not done so.
 
+    Returns:
+        The folder, and what to say of where it came from.
+
     Raises:
         ConfigurationError: it cannot be had, or is no content; the message says what to do and holds no secret.
     """

@@ -36,7 +36,17 @@ _AWAY = re.compile(r"could not resolve|failed to connect|couldn't connect|timed 
 
 
 def from_git(text: str) -> Home:
-    """Fetch one commit of a repository into a temporary folder. Raises ConfigurationError."""
+    """Fetch one commit of a repository into a temporary folder.
+
+    Args:
+        text: ``git+https://HOST/REPO.git[@REF][#subdirectory=DIR]``; also over ssh and from a file.
+
+    Returns:
+        The content, its origin with the commit's id.
+
+    Raises:
+        ConfigurationError: it cannot be had, or holds no content.
+    """
     address, ref = _address(text)
     folder = new_folder()
     _git(address, folder, "init", "--quiet")

@@ -25,20 +25,31 @@ _INIT = '"""Content of campus-catalog: home: package:%s"""\n'
 
 
 def is_suffix(text: str) -> bool:
-    """Whether ``text`` may end the package's name."""
+    """Whether a text may end the package's name.
+
+    Args:
+        text: what was given.
+
+    Returns:
+        True for lower-case letters and digits in parts joined by hyphens.
+    """
     return bool(_SUFFIX.fullmatch(text))
 
 
 def pack(home: Path, out: Path, suffix: str = "") -> Path:
-    """Write the wheel into the folder ``out``; returns its path.
+    """Write the wheel.
 
     The version has the digest of the content as its last number: a changed content is another version and another file
     name, so neither pip nor an executor that keeps its environments takes the old one for it. Versions have no order in
     time: requirements name one exactly.
 
     Args:
-        home: sound content.
-        suffix: ends the name of the package, where there are several.
+        home: content folder; its content is sound.
+        out: folder for the wheel; made where it is missing.
+        suffix: ends the name of the package, where there are several; see ``is_suffix``.
+
+    Returns:
+        The wheel's path.
 
     Raises:
         ContentError: a file is a link that leads out of the home.

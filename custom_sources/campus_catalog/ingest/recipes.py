@@ -39,7 +39,13 @@ _SAME_NAME = frozenset("postgres mysql mariadb oracle mssql mongodb clickhouse h
 
 @dataclass(frozen=True)
 class Recipe:
-    """One recipe file."""
+    """One recipe file.
+
+    Attributes:
+        name: the file's name without ``.yml``.
+        path: the file.
+        content: what it says, variables not filled in.
+    """
 
     name: str
     path: Path
@@ -79,7 +85,14 @@ class Recipe:
 
 
 def find_recipes(home: Path) -> tuple[list[Recipe], Problems]:
-    """Every recipe, in the order to run them, and the faults of files that are none."""
+    """Read every recipe of the content.
+
+    Args:
+        home: content folder.
+
+    Returns:
+        The recipes in the order to run them, and the faults of files that are none.
+    """
     problems = Problems(home)
     recipes = []
     for path in sorted((home / RECIPES).glob("*.yml")):
@@ -100,6 +113,11 @@ def check_recipes(recipes: list[Recipe], register: Register | None, problems: Pr
     """What would make a recipe fail, or register a dataset under another identity than declared.
 
     Recipes of content of another version are not judged: what is wrong with them may go with the migration.
+
+    Args:
+        recipes: the recipes to look at.
+        register: what the units declare; None where it is at fault, and then recipes are not compared with it.
+        problems: receives every fault.
     """
     if content_version(problems.home) not in (None, CONTENT_VERSION):
         return

@@ -61,8 +61,11 @@ def run_recipes(
         home: content folder; recipes run with it as the current folder, as the stock command would.
         began: called before each recipe, to show progress.
 
+    Yields:
+        What became of each recipe, as soon as it has ended.
+
     Raises:
-        TargetError: a local target cannot be opened.
+        TargetError: the target cannot be opened or reached.
     """
     if target.kind == "server":
         _check_server(target)

@@ -30,7 +30,12 @@ class StoreSink(Sink[StoreSinkConfig, SinkReport]):
         self.store: Store = self.config.store
 
     def write_record_async(self, record_envelope: RecordEnvelope[Any], write_callback: WriteCallback) -> None:
-        """Put one record; a failure is reported, not raised."""
+        """Put one record; a failure is reported, not raised.
+
+        Args:
+            record_envelope: the record: a proposal or a snapshot.
+            write_callback: is told whether it was written; not of what a local catalog does not take.
+        """
         record = record_envelope.record
         try:
             if isinstance(record, MetadataChangeProposalWrapper):

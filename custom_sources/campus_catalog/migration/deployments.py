@@ -41,7 +41,11 @@ class _Recipe(BaseModel):
 
 
 def move_deployments(stage: Stage) -> None:
-    """Move every recipe's block into an entry of schedule.yml; an entry the recipe has already wins."""
+    """Move every recipe's block into an entry of schedule.yml; an entry the recipe has already wins.
+
+    Args:
+        stage: the content to change; receives what stands against it.
+    """
     recipes, faults = find_recipes(stage.home)
     stage.problems.found += faults.found
     blocks = {recipe.name: recipe for recipe in recipes if BLOCK in recipe.content}

@@ -22,7 +22,14 @@ class RevisionError(Exception):
 
 @contextmanager
 def exported(home: Path, revision: str) -> Iterator[Path]:
-    """A temporary folder with the content of ``home`` as it was at ``revision``, migrated to the current version.
+    """The content as it was at a Git revision, migrated to the current version.
+
+    Args:
+        home: content folder, in a Git repository.
+        revision: a commit, branch or tag, as Git takes it.
+
+    Yields:
+        A temporary folder with that content; it goes when the block ends.
 
     Raises:
         RevisionError: no Git, no repository, or no such revision.

@@ -65,6 +65,9 @@ class MigrationError(Exception):
 def plan_migration(home: Path) -> list[Part]:
     """Compute what brings the content to the current version; nothing is written.
 
+    Args:
+        home: content folder.
+
     Returns:
         The steps that change anything; none when there is nothing to do.
 
@@ -104,7 +107,14 @@ def _state_version(stage: Stage, version: int) -> None:
 
 
 def difference(change: FileChange) -> Iterator[str]:
-    """The changed lines with + and -, without those around them; a login in a URL is left out."""
+    """What a change does to a file's text.
+
+    Args:
+        change: one changed file.
+
+    Yields:
+        The changed lines with + and -, without those around them; a login in a URL is left out.
+    """
     old = "/dev/null" if change.before is None else change.path.as_posix()
     before, after = (change.before or "").splitlines(), change.after.splitlines()
     for line in difflib.unified_diff(before, after, old, change.path.as_posix(), n=0, lineterm=""):
@@ -118,11 +128,15 @@ def _hidden(line: str) -> str:
 def write(home: Path, parts: list[Part]) -> list[Path]:
     """Write the changes, each file replaced whole.
 
+    Args:
+        home: content folder.
+        parts: what ``plan_migration`` found.
+
     Returns:
         The files written.
 
     Raises:
-        WriteError: at the first file that cannot be written. Planning and writing again completes the migration.
+        MigrationError: at the first file that cannot be written. Planning and writing again completes the migration.
     """
     written: list[Path] = []
     for change in (change for part in parts for change in part.changes):

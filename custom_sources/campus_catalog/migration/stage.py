@@ -33,8 +33,10 @@ class FileChange:
 class Stage:
     """What one step sees and does.
 
+    Args:
+        home: the copy of the content to work on.
+
     Attributes:
-        home: the copy.
         problems: why the step cannot be done; with any, nothing is written.
         notes: what the reader of the result should know.
         changes: what the step changed, in the order in which it is to be written: a step that is interrupted between
@@ -48,13 +50,22 @@ class Stage:
         self.changes: list[FileChange] = []
 
     def text(self, path: Path) -> str:
-        """A file as it is written, line ends and byte order mark included."""
+        """A file as it is written, line ends and byte order mark included.
+
+        Args:
+            path: a file of the copy.
+
+        Returns:
+            Its text.
+        """
         return path.read_bytes().decode("utf-8")
 
     def write(self, path: Path, text: str, means: Any) -> None:
         """Change a file.
 
         Args:
+            path: a file of the copy; it need not exist yet.
+            text: its new text.
             means: what the file then says; a text that says anything else is a fault of the step's editing.
         """
         before = self.text(path) if path.exists() else None
@@ -71,6 +82,10 @@ class Stage:
 
 def copy_content(home: Path, to: Path) -> None:
     """Copy every YAML file of the content.
+
+    Args:
+        home: content folder.
+        to: empty folder.
 
     Raises:
         ContentError: with every fault for which a file cannot be read.

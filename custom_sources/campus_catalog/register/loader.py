@@ -11,11 +11,12 @@ from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError
 from campus_catalog.content.read import read
 from campus_catalog.register.inheritance import broken_rules, inherit, resolve
-from campus_catalog.register.models import Dataset, System
+from campus_catalog.register.models import Dataset, System, system_model
 from campus_catalog.register.personal import restricted
 from campus_catalog.register.rules import check_classified, check_defaults, check_platform
 from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem, Register, personal_kinds
 from campus_catalog.regulation.loader import Regulation
+from campus_catalog.regulation.statements import STATEMENTS
 
 SYSTEMS = Path("ingestion_recipes", "systems")
 
@@ -29,7 +30,7 @@ def load_register(home: Path, regulation: Regulation) -> Register:
     problems = Problems(home)
     register = Register(regulation, {}, {})
     for path in sorted((home / SYSTEMS).glob("*.yml")):
-        system = read(path, System, problems)
+        system = read(path, system_model(regulation.statements), problems)
         if system is None:
             continue
         if system.id in register.systems:
@@ -71,7 +72,7 @@ def check_content(home: Path) -> tuple[Regulation | None, Register | None, list[
         # the register's names cannot be looked up, but each file's form can be
         problems = Problems(home)
         for path in sorted((home / SYSTEMS).glob("*.yml")):
-            read(path, System, problems)
+            read(path, system_model(STATEMENTS), problems)
         return None, None, found + problems.found
     try:
         return regulation, load_register(home, regulation), []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from campus_catalog.register.inheritance import Answer
 from campus_catalog.regulation.personal import Personal, PersonalKind
@@ -23,7 +22,4 @@ def restricted(answer: Answer, personal: Personal, kinds: Iterable[PersonalKind]
         return answer
     if answer.origins.get("sharing", "default") not in _FAR or not any(kind.restricts for kind in kinds):
         return answer
-    said = {key: getattr(personal, key) for key in ("scope", "purpose", "basis")}
-    origins = {key: value for key, value in answer.origins.items() if key not in said}
-    origins |= {"sharing": ORIGIN, **{key: ORIGIN for key, value in said.items() if value}}
-    return replace(answer, sharing=personal.sharing, origins=origins, **said)
+    return answer.instead(personal.sharing, personal.beside, ORIGIN)

@@ -9,6 +9,7 @@ from typing import Any
 
 from campus_catalog.content.names import Names
 from campus_catalog.content.places import Problems
+from campus_catalog.content.problems import did_you_mean
 from campus_catalog.content.read import read
 from campus_catalog.regulation.models import (
     Article,
@@ -34,18 +35,10 @@ from campus_catalog.regulation.models import (
     TermFile,
     Unit,
 )
-from campus_catalog.regulation.personal import Personal, PersonalInformation
+from campus_catalog.regulation.personal import Personal, PersonalInformation, personal_model
+from campus_catalog.regulation.statements import STATEMENTS, Statements
 from campus_catalog.regulation.version import check_version
 
-#: Structured properties the register writes; their definitions are content, their ids are not.
-REGISTER_PROPERTIES = (
-    "campus.sharing_scope",
-    "campus.sharing_purpose",
-    "campus.sharing_basis",
-    "campus.data_standard",
-    "campus.operation_log",
-    "campus.backup",
-)
 _ROLES = ("responsible_unit", "responsible_person", "first_responsible_person", "involved_unit")
 
 
@@ -56,6 +49,7 @@ class Regulation:
     Attributes:
         path: the glossary folder.
         terms: every glossary term by id; ``items`` and ``kinds`` are the ones a register may name.
+        statements: what a declaration may state.
         term_files: the files below ``terms/``, in order.
         personal: how personal information is recognised; None when the content has no personal.yml.
     """
@@ -74,6 +68,7 @@ class Regulation:
     terms: dict[str, Term]
     items: Names[Term]
     kinds: Names[Term]
+    statements: Statements
     term_files: list[Path] = field(default_factory=list)
     personal: Personal | None = None
 
@@ -120,6 +115,7 @@ class _Loader:
     def __init__(self, glossary: Path, problems: Problems):
         self.glossary = glossary
         self.problems = problems
+        self.statements = STATEMENTS
 
     def _file(self, name: str, kind: Any) -> Any:
         return read(self.glossary / name, kind, self.problems)
@@ -140,7 +136,7 @@ class _Loader:
         )
         properties = self._file("properties.yml", list[Property])
         has_personal = (self.glossary / "personal.yml").exists()
-        personal = self._file("personal.yml", PersonalInformation) if has_personal else None
+        personal = self._file("personal.yml", personal_model(self.statements)) if has_personal else None
         term_files = sorted((self.glossary / "terms").glob("*.yml"))
         terms = _Terms(term_files, self.problems)
         if school is None or text is None or platforms is None or properties is None or terms.broken:
@@ -173,6 +169,7 @@ class _Loader:
             terms=terms.by_id,
             items=terms.below(school.nodes.items, "数据项", "unknown-item"),
             kinds=terms.below(school.nodes.kinds, "数据类别", "unknown-kind"),
+            statements=self.statements,
             term_files=term_files,
         )
         if personal is not None:
@@ -201,9 +198,7 @@ class _Loader:
             hints=content.hints,
             sharing=class_,
             instead_of=frozenset(item.id for item in replaced if item),
-            scope=sharing.scope,
-            purpose=sharing.purpose,
-            basis=sharing.basis,
+            beside={key.id: getattr(sharing, key.id) for key in self.statements.within("sharing")},
         )
 
     def _names(self, label: str, code: str, path: Path, items: list[Any], key: str) -> Names[Any]:
@@ -268,10 +263,15 @@ class _Loader:
 
     def _check_sharing(self, regulation: Regulation) -> None:
         path = self.glossary / "sharing.yml"
+        statable = [key.id for key in regulation.statements if key.within]
         for index, sharing in enumerate(regulation.sharing):
             if sharing.term not in regulation.terms:
                 message = f"terms/ 中没有术语「{sharing.term}」"
                 self.problems.add(path, ["sharing", index, "term"], "unknown-term", message)
+            for position, word in enumerate(sharing.requires):
+                if word not in statable:
+                    message = f"「requires」只能是 {'、'.join(statable)}{did_you_mean(word, statable)}"
+                    self.problems.add(path, ["sharing", index, "requires", position], "invalid", message)
             if not any(tag.id == sharing.tag for tag in regulation.tags):
                 message = f"tags.yml 中没有标签「{sharing.tag}」"
                 self.problems.add(path, ["sharing", index, "tag"], "unknown-tag", message)
@@ -285,7 +285,7 @@ class _Loader:
                 message = f"缺少承担 {role} 的责任类型"
                 self.problems.add(self.glossary / "ownership_types.yml", [], "missing", message)
         defined = {definition.id for definition in regulation.properties}
-        for name in REGISTER_PROPERTIES:
+        for name in regulation.statements.properties:
             if name not in defined:
                 self.problems.add(self.glossary / "properties.yml", [], "missing", f"缺少结构化属性「{name}」")
         nodes = regulation.school.nodes

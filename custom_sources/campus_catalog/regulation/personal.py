@@ -6,15 +6,17 @@ Recognised by what people wrote, a column's name and its comments; by its values
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from campus_catalog.content.models import ContentModel, Id, Text, Words
 from campus_catalog.regulation.models import SharingClass, Tag
 from campus_catalog.regulation.personal_numbers import CheckName
+from campus_catalog.regulation.statements import Statements
 
 #: where one word of a column's name ends and the next begins: phoneNo, phone_no, phone-no
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -38,7 +40,7 @@ class PersonalKind(ContentModel):
     """One kind of personal information and the signs of it."""
 
     id: Id
-    name: Text
+    name: Text = Field(description="种类的名称，如 手机号")
     words: Words = Field(default=[], description="字段名或注释中出现即认定的词")
     endings: Words = Field(default=[], description="注释（或中文字段名）的首个短语以此结尾时认定的词")
     except_: Words = Field(
@@ -65,18 +67,38 @@ class PersonalSharing(ContentModel):
 
     class_: Text = Field(alias="class", description="共享方式")
     instead_of: Words = Field(description="取代的共享方式；没有列出的保持不变")
-    scope: Text | None = Field(default=None, description="共享范围")
-    purpose: Text | None = Field(default=None, description="共享用途")
-    basis: Text | None = Field(default=None, description="依据")
 
 
 class PersonalInformation(ContentModel):
     """personal.yml."""
 
-    tag: Text
-    kinds: list[PersonalKind]
-    hints: PersonalHints = Field(default_factory=PersonalHints)
-    sharing: PersonalSharing | None = None
+    tag: Text = Field(description="标签的 id 或名称，打在含个人信息的字段和数据集上")
+    kinds: list[PersonalKind] = Field(description="要识别的种类，在前的优先")
+    hints: PersonalHints = Field(
+        default_factory=PersonalHints, description="各种类共用：哪些字段看上去像、其实不含个人信息"
+    )
+    sharing: PersonalSharing | None = Field(default=None, description="含个人信息的数据集改用的共享方式；不写则不改")
+
+
+@cache
+def personal_model(statements: Statements) -> type[PersonalInformation]:
+    """The model of personal.yml where these keys may be said beside the sharing class.
+
+    Args:
+        statements: the keys of the regulation.
+
+    Returns:
+        ``PersonalInformation``, its ``sharing`` with a field for each of those keys.
+    """
+    beside: dict[str, Any] = {key.id: key.field for key in statements.within("sharing")}
+    sharing = create_model("PersonalSharing", __base__=PersonalSharing, __doc__=PersonalSharing.__doc__, **beside)
+    field_: Any = (
+        sharing | None,
+        Field(default=None, description=PersonalInformation.model_fields["sharing"].description),
+    )
+    return create_model(
+        "PersonalInformation", __base__=PersonalInformation, __doc__=PersonalInformation.__doc__, sharing=field_
+    )
 
 
 @dataclass(frozen=True)
@@ -86,6 +108,7 @@ class Personal:
     Attributes:
         sharing: None when the sharing class does not depend on columns.
         instead_of: ids of the sharing classes ``sharing`` takes the place of.
+        beside: what is said beside the class, by key.
     """
 
     tag: Tag
@@ -93,9 +116,7 @@ class Personal:
     hints: PersonalHints = field(default_factory=PersonalHints)
     sharing: SharingClass | None = None
     instead_of: frozenset[str] = frozenset()
-    scope: str | None = None
-    purpose: str | None = None
-    basis: str | None = None
+    beside: Mapping[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         # a database repeats its columns over and over; one cache for each content
@@ -118,7 +139,7 @@ class Personal:
     @property
     def missing(self) -> list[str]:
         """What the sharing class requires and personal.yml does not say."""
-        return [key for key in (self.sharing.requires if self.sharing else ()) if not getattr(self, key)]
+        return [key for key in (self.sharing.requires if self.sharing else ()) if not self.beside.get(key)]
 
 
 class Finder:

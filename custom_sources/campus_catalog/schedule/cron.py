@@ -21,6 +21,13 @@ HORIZON = timedelta(days=35)
 def parse_cron(line: str, zone: tzinfo) -> Any:
     """The APScheduler trigger of a cron line.
 
+    Args:
+        line: five fields: minute, hour, day, month, weekday.
+        zone: the time zone the line is meant in.
+
+    Returns:
+        The trigger.
+
     Raises:
         ValueError: not a cron line; the message is for the author of the content.
     """
@@ -76,7 +83,14 @@ def _weekday(word: str) -> int:
 
 
 def with_named_weekdays(line: str) -> str:
-    """The same cron line for readers that count weekdays from 0 to 6 only, as Kubernetes does."""
+    """The same cron line for readers that count weekdays from 0 to 6 only, as Kubernetes does.
+
+    Args:
+        line: a sound cron line.
+
+    Returns:
+        The line with weekdays as ``mon,tue``.
+    """
     *rest, weekday = line.split()
     return " ".join([*rest, _weekdays(weekday.lower())])
 
@@ -85,6 +99,12 @@ def for_datahub(line: str) -> str:
     """The same cron line for DataHub's scheduler, which goes by Spring's CronExpression.
 
     That takes ``fri-mon`` for no cron line, so that the source never runs, and counts the steps of ``*/2`` from Monday.
+
+    Args:
+        line: a sound cron line.
+
+    Returns:
+        The line itself where DataHub reads it alike, otherwise with named weekdays.
     """
     weekday = line.split()[-1].lower()
     reaches = re.fullmatch(r"(\d)-(\d)", weekday)
@@ -93,7 +113,15 @@ def for_datahub(line: str) -> str:
 
 
 def next_due(trigger: Any, after: datetime) -> datetime | None:
-    """The first due time later than ``after``, in UTC."""
+    """The first due time later than ``after``, in UTC.
+
+    Args:
+        trigger: what ``parse_cron`` made.
+        after: with a time zone.
+
+    Returns:
+        The due time; None when there is none any more.
+    """
     due: datetime | None = trigger.get_next_fire_time(None, after + _TICK)
     # the day the clocks go back has an hour twice: who names the hour means it once, as every cron does
     while due and due.fold and _names_hours(trigger):
@@ -106,7 +134,16 @@ def _names_hours(trigger: Any) -> bool:
 
 
 def due_between(trigger: Any, after: datetime, until: datetime) -> list[datetime]:
-    """Every due time later than ``after`` and not later than ``until``, in UTC."""
+    """Every due time later than ``after`` and not later than ``until``, in UTC.
+
+    Args:
+        trigger: what ``parse_cron`` made.
+        after: with a time zone; from longer than ``HORIZON`` before ``until`` nothing is found.
+        until: with a time zone.
+
+    Returns:
+        The due times, oldest first.
+    """
     found: list[datetime] = []
     due = next_due(trigger, max(after, until - HORIZON))
     while due is not None and due <= until:

@@ -28,11 +28,15 @@ _CONTENT = ("glossary/school.yml", "ingestion_recipes/*.yml")
 
 
 def load_or_kept(home: Path, commands: Collection[str]) -> tuple[Schedule, list[str]]:
-    """The schedule in force and the faults of the content, as ``file:line: [code] message``.
+    """The schedule in force.
 
     Args:
         home: content folder.
         commands: the commands of campus-catalog.
+
+    Returns:
+        The schedule, and the faults of the content as ``file:line: [code] message``; with any, it is the last one
+        without.
 
     Raises:
         ContentError: the content has faults and no schedule was in force before.
@@ -75,7 +79,14 @@ class CurrentSchedule:
         self.schedule = self._load()
 
     def refresh(self, force: bool = False) -> bool:
-        """Read the content again if it changed since, or in any case; whether the schedule may be another one now."""
+        """Read the content again if it changed since.
+
+        Args:
+            force: read it in any case.
+
+        Returns:
+            Whether the schedule may be another one now.
+        """
         seen = self._signature()
         if seen == self._seen and not force:
             return False
@@ -88,7 +99,11 @@ class CurrentSchedule:
         return True
 
     def jobs(self) -> list[Job]:
-        """The entries on the schedule."""
+        """The entries on the schedule.
+
+        Returns:
+            One job per entry that runs by itself here.
+        """
         triggers = ((entry, self.schedule.trigger(entry)) for entry in self.schedule)
         return [
             Job(entry.id, trigger, f"{entry.schedule} {self.schedule.zone(entry)}")

@@ -27,7 +27,15 @@ _ENVIRONMENT_FILE = "/etc/campus-catalog/environment"
 
 
 def systemd(schedule: Schedule, target: str) -> dict[str, str]:
-    """File name -> text: one service that runs the whole schedule."""
+    """One systemd service that runs the whole schedule.
+
+    Args:
+        schedule: the schedule.
+        target: as given on the command line.
+
+    Returns:
+        File name -> text.
+    """
     program = Path(sys.executable).with_name("campus-catalog")
     command = [str(program), "--home", str(schedule.home), "--target", target, "schedule", "run", "--grace", f"{GRACE}"]
     writable = [str(schedule.home / ".catalog")]
@@ -89,7 +97,16 @@ WantedBy=multi-user.target
 
 
 def cronjobs(schedule: Schedule, target: str, image: str) -> dict[str, str]:
-    """File name -> text: one Kubernetes CronJob per entry on a cron line."""
+    """One Kubernetes CronJob per entry on a cron line.
+
+    Args:
+        schedule: the schedule.
+        target: as given on the command line.
+        image: the container image that has campus-catalog and the content.
+
+    Returns:
+        File name -> text.
+    """
     files = {}
     for entry in schedule:
         if entry.schedule and entry.here:
@@ -99,7 +116,15 @@ def cronjobs(schedule: Schedule, target: str, image: str) -> dict[str, str]:
 
 
 def write(files: dict[str, str], folder: Path) -> list[Path]:
-    """Write the files; returns where they are."""
+    """Write the files.
+
+    Args:
+        files: file name -> text.
+        folder: made where it is missing.
+
+    Returns:
+        Where they are.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
     for name, text in files.items():
@@ -109,7 +134,15 @@ def write(files: dict[str, str], folder: Path) -> list[Path]:
 
 
 def variables(schedule: Schedule, entry: Entry | None = None) -> list[str]:
-    """The environment variables runs need: those of an entry, or of all."""
+    """The environment variables runs need.
+
+    Args:
+        schedule: the schedule.
+        entry: only what this one needs; None for all of them.
+
+    Returns:
+        Their names, sorted.
+    """
     names: set[str] = set()
     for one in [entry] if entry else schedule.entries:
         recipe = schedule.recipe(one)

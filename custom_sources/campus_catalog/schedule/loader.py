@@ -27,6 +27,10 @@ class Schedule:
 
     Attributes:
         recipes: the recipes entries run, by name.
+        home: content folder.
+        time_zone: of entries that name none, e.g. ``Asia/Shanghai``.
+        keep: how many runs' logs and reports are kept of each entry.
+        at_once: how many runs may go on at once.
     """
 
     home: Path
@@ -41,15 +45,36 @@ class Schedule:
         return iter(self.entries)
 
     def find(self, id_: str) -> Entry | None:
-        """The entry of this id."""
+        """An entry by its id.
+
+        Args:
+            id_: the id.
+
+        Returns:
+            The entry, or None.
+        """
         return next((entry for entry in self.entries if entry.id == id_), None)
 
     def zone(self, entry: Entry) -> str:
-        """Name of the entry's time zone."""
+        """The entry's time zone.
+
+        Args:
+            entry: one of the schedule.
+
+        Returns:
+            Its name, e.g. ``Asia/Shanghai``.
+        """
         return entry.time_zone or self.time_zone
 
     def trigger(self, entry: Entry) -> Any | None:
-        """The entry's trigger; None when it only runs by hand, or in DataHub."""
+        """When the entry is due.
+
+        Args:
+            entry: one of the schedule.
+
+        Returns:
+            What ``cron.next_due`` takes; None when it only runs by hand, or in DataHub.
+        """
         if not entry.enabled or not entry.here or entry.schedule is None:
             return None
         return parse_cron(entry.schedule, ZoneInfo(self.zone(entry)))
@@ -60,7 +85,14 @@ class Schedule:
         return sum(1 for entry in self.entries if self.trigger(entry) is not None)
 
     def recipe(self, entry: Entry) -> Recipe | None:
-        """The recipe of an entry that runs one."""
+        """The recipe an entry runs.
+
+        Args:
+            entry: one of the schedule.
+
+        Returns:
+            The recipe; None for a command, or a recipe that cannot be read.
+        """
         return self.recipes.get(entry.recipe) if entry.recipe else None
 
 
@@ -70,6 +102,9 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
     Args:
         home: content folder.
         commands: the commands of campus-catalog.
+
+    Returns:
+        The schedule.
 
     Raises:
         ContentError: with every fault; a VersionError when the content is of another version.
@@ -124,7 +159,14 @@ def _check(
 
 
 def check_secrets(said: Executor, path: Path, place: list[Any], problems: Problems) -> None:
-    """Refuse a secret written into what stands at ``place`` of the file; the problem does not repeat it."""
+    """Refuse a secret that is written out; the problem does not repeat it.
+
+    Args:
+        said: an entry, or the whole file.
+        path: the file in which it is written.
+        place: keys and indexes that lead to it there.
+        problems: receives the fault.
+    """
     for name, value in said.variables.items():
         if is_secret_variable(name):
             message = f"「{name}」不得写明文，请放在运行环境里"

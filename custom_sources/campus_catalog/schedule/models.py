@@ -71,7 +71,14 @@ Duration = Annotated[Text, AfterValidator(_duration)]
 
 
 def seconds(duration: str) -> int:
-    """A duration such as ``2h`` in seconds."""
+    """A duration such as ``2h`` in seconds.
+
+    Args:
+        duration: a number and one of s, m, h, d.
+
+    Returns:
+        The seconds.
+    """
     return int(duration[:-1]) * _UNITS[duration[-1]]
 
 
@@ -82,8 +89,12 @@ class Webhook(ContentModel):
     secret_env: Annotated[Text, AfterValidator(_variable)] | None = Key(
         default=None, description="存放钉钉机器人加签密钥的环境变量名"
     )
-    kind: Literal["generic", "wecom", "dingtalk"] = "generic"
-    on: list[Literal["succeeded", "partial", "failed"]] = Key(default=["partial", "failed"])
+    kind: Literal["generic", "wecom", "dingtalk"] = Key(
+        default="generic", description="generic：JSON；wecom：企业微信机器人；dingtalk：钉钉机器人"
+    )
+    on: list[Literal["succeeded", "partial", "failed"]] = Key(
+        default=["partial", "failed"], description="哪些结果要通知：succeeded 成功，partial 部分完成，failed 失败"
+    )
 
     @model_validator(mode="after")
     def _signed(self) -> Webhook:
@@ -131,11 +142,15 @@ class Entry(Executor):
     schedule: Annotated[Text, AfterValidator(_cron)] | None = Key(
         default=None, description="cron：分 时 日 月 周；不写则只手工运行"
     )
-    time_zone: Annotated[Text, AfterValidator(_zone)] | None = None
-    enabled: bool = True
-    timeout: Duration = "2h"
+    time_zone: Annotated[Text, AfterValidator(_zone)] | None = Key(
+        default=None, description="时区，如 Asia/Shanghai；不写即全文件的"
+    )
+    enabled: bool = Key(default=True, description="false：暂停，不按时运行")
+    timeout: Duration = Key(default="2h", description="每次尝试最长多久，如 90s、30m、2h、1d；超时即终止")
     retries: int = Key(default=2, ge=0, le=10, description="连不上时再试几次")
-    retry_after: Duration = "1m"
+    retry_after: Duration = Key(
+        default="1m", description="连不上时隔多久再试，写法同 timeout；以后每次加倍，最长 15 分钟"
+    )
 
     @property
     def here(self) -> bool:
@@ -146,14 +161,20 @@ class Entry(Executor):
 class ScheduleFile(Executor):
     """The whole file."""
 
-    time_zone: Annotated[Text, AfterValidator(_zone)] = "Asia/Shanghai"
+    time_zone: Annotated[Text, AfterValidator(_zone)] = Key(
+        default="Asia/Shanghai", description="没有自己写明时区的定时项所用的时区"
+    )
     keep: int = Key(default=30, ge=1, description="每项保留最近多少次运行的日志和报告")
     at_once: int = Key(default=4, ge=1, description="同时最多运行几项，其余等候")
-    webhook: Webhook | None = None
-    entries: list[Entry] = []
+    webhook: Webhook | None = Key(default=None, description="把运行结果通知到哪里；不写即不通知")
+    entries: list[Entry] = Key(default=[], description="定时项")
 
     def complete(self) -> list[Entry]:
-        """The entries with what the file says for all of them."""
+        """The entries with what the file says for all of them.
+
+        Returns:
+            A copy of each, in their order.
+        """
         return [self._completed(entry) for entry in self.entries]
 
     def _completed(self, entry: Entry) -> Entry:

@@ -51,7 +51,16 @@ class Standing:
 
 
 def standings(schedule: Schedule, state: State, now: datetime) -> list[Standing]:
-    """Every entry, in the order of the content."""
+    """How every entry does.
+
+    Args:
+        schedule: the schedule.
+        state: what ran.
+        now: with a time zone; what is late is late by then.
+
+    Returns:
+        One standing per entry, in the order of the content.
+    """
     alive = scheduler_runs(schedule)
     found = []
     for entry in schedule:
@@ -107,12 +116,31 @@ def _newest(schedule: Schedule, entry: str, state: State) -> tuple[Row | None, b
 
 
 def scheduler_runs(schedule: Schedule) -> bool:
-    """Whether ``schedule run`` is running on this home."""
+    """Whether ``schedule run`` is running on this home.
+
+    Args:
+        schedule: the schedule.
+
+    Returns:
+        Whether somebody holds its lock.
+
+    Raises:
+        StateError: the home cannot be read.
+    """
     return not locks.is_free(schedule.home, SCHEDULER)
 
 
 def prometheus(found: list[Standing], alive: bool, faults: int = 0) -> str:
-    """The text format of Prometheus' textfile collector; ``faults`` are those of the content of the schedule."""
+    """The standings for Prometheus.
+
+    Args:
+        found: how every entry does.
+        alive: whether ``schedule run`` is running.
+        faults: number of faults in the content of the schedule.
+
+    Returns:
+        The text format of its textfile collector.
+    """
     lines = [
         "# HELP campus_catalog_scheduler_running Whether 'schedule run' is running.",
         "# TYPE campus_catalog_scheduler_running gauge",

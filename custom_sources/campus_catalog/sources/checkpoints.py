@@ -29,6 +29,9 @@ def with_state(config: dict[str, Any], home: str, ctx: PipelineContext) -> dict[
         home: the content's home; one that is not a folder has no place for files.
         ctx: the run's.
 
+    Returns:
+        The config itself, or a completed copy.
+
     Raises:
         ConfigurationError: there is no place for it, or the state file is damaged.
     """

@@ -41,6 +41,12 @@ class CampusPersonalClassifier(Classifier):
     def create(cls, config_dict: dict[str, Any] | None) -> CampusPersonalClassifier:
         """Build the classifier from a recipe.
 
+        Args:
+            config_dict: the classifier's ``config``; None where the recipe has none.
+
+        Returns:
+            The classifier for the content it names.
+
         Raises:
             ConfigurationError: the content has faults, or names nothing to recognise by.
         """
@@ -55,7 +61,14 @@ class CampusPersonalClassifier(Classifier):
         return cls(kinds)
 
     def classify(self, columns: list[ColumnInfo]) -> list[ColumnInfo]:
-        """The columns recognised, without their values."""
+        """Look for personal information in sampled values.
+
+        Args:
+            columns: columns with their sampled values.
+
+        Returns:
+            The columns recognised, without their values.
+        """
         found = []
         for column in columns:
             proposals = list(self._proposals(column.values))

@@ -37,6 +37,9 @@ def load_content(home: str) -> Register:
     Args:
         home: see ``find_home``.
 
+    Returns:
+        The register with its regulation.
+
     Raises:
         ConfigurationError: the content cannot be had or has faults; the message lists them all.
     """
@@ -49,14 +52,26 @@ def load_content(home: str) -> Register:
 
 
 def say_content(home: str, report: SourceReport) -> None:
-    """Say in the run's report which content it used, where that is not simply a folder."""
+    """Say in the run's report which content it used, where that is not simply a folder.
+
+    Args:
+        home: see ``find_home``.
+        report: the run's.
+    """
     origin = find_home(home).origin
     if origin:
         report.info(message="content used", context=origin, log=False)  # find_home has logged it
 
 
 def find_system(register: Register, id_: str) -> DeclaredSystem:
-    """The system called ``id_``.
+    """A system of the register.
+
+    Args:
+        register: what the units declare.
+        id_: the system's id.
+
+    Returns:
+        The system.
 
     Raises:
         ConfigurationError: there is none; the message names the known ones.
@@ -68,7 +83,14 @@ def find_system(register: Register, id_: str) -> DeclaredSystem:
 
 
 def test_content(config: CampusConfig) -> TestConnectionReport:
-    """The answer of ``test_connection`` for a source whose only input is the content."""
+    """The answer of ``test_connection`` for a source whose only input is the content.
+
+    Args:
+        config: of the source.
+
+    Returns:
+        Capable when the content can be had and has no faults, otherwise with all of them.
+    """
     try:
         load_content(config.home)
     except ConfigurationError as error:
@@ -82,7 +104,11 @@ def workunit(
     """A proposal, upsert or patch, as a work unit.
 
     Args:
+        proposal: the proposal.
         primary: whether the source answers for the entity's existence.
+
+    Returns:
+        The work unit, named after entity and aspect.
     """
     id_ = f"{proposal.entityUrn}-{proposal.aspectName}"
     if isinstance(proposal, MetadataChangeProposalWrapper):

@@ -19,7 +19,14 @@ from datahub.metadata.schema_classes import (
 
 
 def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
-    """Urn and aspects of a metadata record; no aspects where it cannot be looked into (a patch)."""
+    """Look into a metadata record.
+
+    Args:
+        record: a proposal (upsert or patch), a snapshot, or anything else of the stream.
+
+    Returns:
+        Urn and aspects; no aspects where it cannot be looked into (a patch).
+    """
     if isinstance(record, MetadataChangeProposalWrapper):
         return record.entityUrn, [record.aspect] if record.aspect is not None else []
     if isinstance(record, MetadataChangeEventClass):
@@ -28,7 +35,14 @@ def aspects_of(record: Any) -> tuple[str | None, list[_Aspect]]:
 
 
 def references(aspect: _Aspect) -> set[str]:
-    """Datasets an aspect names."""
+    """The datasets an aspect names.
+
+    Args:
+        aspect: foreign keys and lineage are looked at.
+
+    Returns:
+        Their urns.
+    """
     if isinstance(aspect, SchemaMetadataClass):
         return {key.foreignDataset for key in aspect.foreignKeys or []}
     if isinstance(aspect, UpstreamLineageClass):
@@ -37,7 +51,14 @@ def references(aspect: _Aspect) -> set[str]:
 
 
 def texts_of(aspects: Iterable[_Aspect]) -> Iterator[str]:
-    """Everything of an entity that people wrote: names, comments, definitions."""
+    """Everything of an entity that people wrote: names, comments, definitions.
+
+    Args:
+        aspects: of one entity.
+
+    Yields:
+        Each text; some are empty.
+    """
     for aspect in aspects:
         if isinstance(aspect, (DatasetPropertiesClass, ContainerPropertiesClass)):
             yield aspect.name or ""
@@ -52,7 +73,12 @@ def texts_of(aspects: Iterable[_Aspect]) -> Iterator[str]:
 
 
 def forget(refused: set[str], aspects: Iterable[_Aspect]) -> None:
-    """Remove every reference to refused datasets."""
+    """Remove every reference to refused datasets.
+
+    Args:
+        refused: urns of the refused datasets.
+        aspects: changed in place: foreign keys, lineage, subjects of queries.
+    """
     if not refused:
         return
     for aspect in aspects:

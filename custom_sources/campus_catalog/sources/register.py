@@ -45,7 +45,15 @@ class CampusRegisterReport(StaleEntityRemovalSourceReport):
 @platform_name("Campus Catalog", id="campus-catalog")
 @config_class(CampusRegisterConfig)
 class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
-    """Registers declared systems (applications) and datasets; see ``aspects.register`` for what each of them gets."""
+    """Registers declared systems (applications) and datasets; see ``aspects.register`` for what each of them gets.
+
+    Args:
+        config: which content, which systems.
+        ctx: the run's.
+
+    Raises:
+        ConfigurationError: the content has faults, or a system is not declared.
+    """
 
     def __init__(self, config: CampusRegisterConfig, ctx: PipelineContext):
         super().__init__(config, ctx)  # type: ignore[arg-type]  # invariant in DataHub, covariant in use
@@ -57,32 +65,66 @@ class CampusRegisterSource(StatefulIngestionSourceBase, TestableSource):
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusRegisterSource:
-        """Build the source from a recipe."""
+        """Build the source from a recipe.
+
+        Args:
+            config_dict: the recipe's ``source.config``.
+            ctx: the run's.
+
+        Returns:
+            The source.
+
+        Raises:
+            ConfigurationError: the content has faults, a system is not declared, or the state has no place.
+        """
         home = CampusRegisterConfig.model_validate(config_dict).home
         return cls(CampusRegisterConfig.model_validate(with_state(config_dict, home, ctx)), ctx)
 
     @staticmethod
     def test_connection(config_dict: dict[str, Any]) -> TestConnectionReport:
-        """Whether the content can be read without a fault."""
+        """Whether the content can be read without a fault.
+
+        Args:
+            config_dict: the recipe's ``source.config``.
+
+        Returns:
+            Capable when it can, otherwise with the faults.
+        """
         return test_content(CampusRegisterConfig.parse_obj_allow_extras(config_dict))
 
     def get_allowed_workunit_processors(self) -> list[Any]:
-        """Only counting and stale removal: the proposals are complete as they are."""
+        """Only counting and stale removal: the proposals are complete as they are.
+
+        Returns:
+            The classes of the two processors.
+        """
         return [AutoWorkunitsReporterProcessor, AutoStaleEntityRemovalProcessor]
 
     def get_config(self) -> CampusRegisterConfig:
-        """The configuration, for the stale-removal processor."""
+        """The configuration, for the stale-removal processor.
+
+        Returns:
+            The source's configuration.
+        """
         return self.config
 
     def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
-        """One work unit per aspect."""
+        """What the chosen systems and their datasets declare.
+
+        Yields:
+            One work unit per aspect.
+        """
         for declared in self.systems:
             yield from register_workunits(declared, wants_patches(self.ctx))
             self.report.systems += 1
             self.report.datasets += len(declared.datasets)
 
     def get_report(self) -> CampusRegisterReport:
-        """Counts and stale entities."""
+        """What was registered.
+
+        Returns:
+            Counts and stale entities.
+        """
         return self.report
 
 
@@ -91,6 +133,13 @@ def register_workunits(declared: DeclaredSystem, patching: bool = False) -> Iter
 
     The datasets of a connected system are not this source's to remove when their declaration goes: the live source
     answers for their existence. They are marked as not primary, which stale removal respects.
+
+    Args:
+        declared: the system.
+        patching: whether they go to a server, where lists are patched (see ``aspects.patch``).
+
+    Yields:
+        One work unit per aspect; the system's own first.
     """
     for item in register_aspects(declared):
         yield workunit(proposal(item.urn, item.aspect, patching), primary=item.owned)

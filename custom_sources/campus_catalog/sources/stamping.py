@@ -27,7 +27,7 @@ from datahub.metadata.schema_classes import (
 from datahub.metadata.urns import DatasetUrn
 from datahub.utilities.urns.urn import guess_entity_type
 
-from campus_catalog.aspects.live import MERGERS, SNAPSHOT, merge_properties, merge_schema, merge_stamp
+from campus_catalog.aspects.live import SNAPSHOT, STAMPED, merge_properties, merge_schema, merge_stamp
 from campus_catalog.aspects.patch import proposal
 from campus_catalog.aspects.personal import (
     SAMPLE_TERM,
@@ -83,6 +83,10 @@ class Stamping(Generic[Item]):
     def feed(self, item: Item, record: Any) -> Iterator[Item]:
         """Pass one record.
 
+        Args:
+            item: the record as the stream has it: a work unit, an envelope.
+            record: the metadata in it; changed in place.
+
         Yields:
             What may go on now: the record, records held before, and proposals with the stamp.
         """
@@ -117,7 +121,11 @@ class Stamping(Generic[Item]):
             yield from self._decide(entity)
 
     def note_sampled(self, record: Any) -> None:
-        """Take what the classifier has found off a record, before DataHub's processors make glossary terms of it."""
+        """Take what the classifier has found off a record, before DataHub's processors make glossary terms of it.
+
+        Args:
+            record: the metadata; changed in place.
+        """
         urn, aspects = aspects_of(record)
         self._note_sampled(urn or "", aspects)
 
@@ -128,7 +136,11 @@ class Stamping(Generic[Item]):
                 self._sampled.setdefault(urn.lower(), {}).update(take_sampled(schema))
 
     def finish(self) -> Iterator[Item]:
-        """Release whatever is still held; call once, after the last record."""
+        """Release whatever is still held; call once, after the last record.
+
+        Yields:
+            Records and proposals with the stamp; what is refused does not come.
+        """
         waiting = [entity for entity in self._entities.values() if not (entity.released or entity.refused)]
         for entity in waiting:
             self._refuse_if_classified(entity)
@@ -283,7 +295,11 @@ class Stamping(Generic[Item]):
         )
 
     def strip(self, record: Any) -> None:
-        """Remove the values from the profiles of a record that is not fed."""
+        """Remove the values from the profiles of a record that is not fed.
+
+        Args:
+            record: the metadata; changed in place.
+        """
         for aspect in aspects_of(record)[1]:
             if isinstance(aspect, DatasetProfileClass):
                 keep_counts(aspect, ())
@@ -302,7 +318,7 @@ class Stamping(Generic[Item]):
         """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
         self._look(entity, aspects)
         self._pass(entity, aspects)
-        if not any(type(aspect) in MERGERS for aspect in aspects):
+        if not any(type(aspect) in STAMPED for aspect in aspects):
             yield item
             return
         stamp = self._stamp(entity)

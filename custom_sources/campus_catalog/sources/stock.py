@@ -44,7 +44,13 @@ _CODE = re.compile(r"\d{1,5}|[0-9A-Z]{5}")
 
 
 def inner_class(type_: str) -> type[Source]:
-    """The stock source called ``type_``.
+    """The class of a stock source.
+
+    Args:
+        type_: its type in a recipe, e.g. ``postgres``.
+
+    Returns:
+        The class.
 
     Raises:
         ConfigurationError: there is none, or what it needs is not installed; the message says what to do.
@@ -63,7 +69,14 @@ def inner_class(type_: str) -> type[Source]:
 
 
 def with_timeouts(source: DynamicTypedConfig) -> dict[str, Any]:
-    """The stock source's config, with a connection time-out where its driver has none by default."""
+    """The stock source's config, with a connection time-out where its driver has none by default.
+
+    Args:
+        source: the stock source's type and config.
+
+    Returns:
+        A copy; what the recipe says itself stays.
+    """
     config = dict(source.config or {})
     defaults = _CONNECT_ARGS.get(source.type)
     if defaults:
@@ -78,6 +91,13 @@ def with_classifier(config: dict[str, Any], home: str) -> dict[str, Any]:
 
     Our classifier need not be named and gets ``home``. One process does the work unless the recipe says otherwise:
     DataHub starts its worker processes anew for every table, which takes longer than the checks.
+
+    Args:
+        config: the stock source's config.
+        home: the content's, as the recipe writes it.
+
+    Returns:
+        The config itself, or a completed copy.
 
     Raises:
         ConfigurationError: the recipe would log the rows.
@@ -108,6 +128,10 @@ def before_processors(source: Source, stamping: Stamping[MetadataWorkUnit]) -> N
     """What must be done before DataHub's own processors.
 
     They fail on nameless foreign keys (SQLite has them), and make glossary terms of what the classifier has found.
+
+    Args:
+        source: the stock source; changed in place.
+        stamping: receives what the classifier has found.
     """
     internal = source.get_workunits_internal
 
@@ -134,6 +158,9 @@ def escalate(report: Any) -> None:
     DataHub's SQL sources only warn when a table cannot be read, even when the database died half-way. Stale removal,
     which a warning does not stop, would then take the unread tables for dropped ones. All their names are kept in
     ``unread``, of which the entries themselves show a few.
+
+    Args:
+        report: the source's; changed in place, and only once.
     """
     if hasattr(report, "unread"):
         return
@@ -151,7 +178,12 @@ def escalate(report: Any) -> None:
 
 
 def tell_unsampled(source: Source, report: SourceReport) -> None:
-    """Make the source's report name every table whose sample could not be read."""
+    """Make the source's report name every table whose sample could not be read.
+
+    Args:
+        source: the stock source; changed in place, where it samples at all.
+        report: its report.
+    """
     make = getattr(source, "make_data_reader", None)
     if make is None:
         return
@@ -208,6 +240,10 @@ def guard(redact: Redactor, report: SourceReport) -> None:
 
     DataHub masks whole values of environment variables in its own commands. Drivers also quote parts of them: of a
     password written into a URI without percent-encoding, whatever follows the ``@`` is taken for the host and named.
+
+    Args:
+        redact: knows the recipe's secrets.
+        report: the run's; changed in place.
     """
     if not redact.forms:
         return

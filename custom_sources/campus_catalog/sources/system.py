@@ -59,8 +59,16 @@ class CampusSystemSource(TestableSource):
     Stateful ingestion belongs to the stock source's own config and works as it does without us. The report is the stock
     source's report with what stamping met added.
 
+    Args:
+        config: which system, and the stock source that reads it.
+        ctx: the run's.
+
     Attributes:
         unreachable: whether the system could not be reached, or was lost on the way.
+
+    Raises:
+        ConfigurationError: the content has faults, the system is not declared, or the stock source cannot be made or
+            cannot reach the system.
     """
 
     def __init__(self, config: CampusSystemConfig, ctx: PipelineContext):
@@ -98,12 +106,30 @@ class CampusSystemSource(TestableSource):
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusSystemSource:
-        """Build the source from a recipe."""
+        """Build the source from a recipe.
+
+        Args:
+            config_dict: the recipe's ``source.config``.
+            ctx: the run's.
+
+        Returns:
+            The source.
+
+        Raises:
+            ConfigurationError: as the constructor says.
+        """
         return cls(CampusSystemConfig.model_validate(config_dict), ctx)
 
     @staticmethod
     def test_connection(config_dict: dict[str, Any]) -> TestConnectionReport:
-        """Whether the content is sound and the stock source reaches the system."""
+        """Whether the content is sound and the stock source reaches the system.
+
+        Args:
+            config_dict: the recipe's ``source.config``.
+
+        Returns:
+            What the stock source answers, without secrets; a fault of the content is an internal failure.
+        """
         try:
             config = CampusSystemConfig.parse_obj_allow_extras(config_dict)
             find_system(load_content(config.home), config.system)
@@ -120,7 +146,12 @@ class CampusSystemSource(TestableSource):
     def get_workunits(self) -> Iterable[MetadataWorkUnit]:
         """The stock source's work units after its own processors, stamped.
 
-        Ours are complete as they are, so they skip a second round through the processors.
+        Ours are complete as they are, so they skip a second round through the processors. What goes wrong is told in
+        the report, not raised.
+
+        Yields:
+            The system's own aspects, what the stock source found with the stamp, and what is withdrawn as classified
+            (Art. 20).
         """
         for aspect in system_aspects(self.system):
             yield self._counted(workunit(proposal(application_urn(self.system.id), aspect, self.patching)))
@@ -176,11 +207,19 @@ class CampusSystemSource(TestableSource):
             self.report.warning(message="register and live system differ", context=note)
 
     def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
-        """Not used: ``get_workunits`` is overridden as a whole."""
+        """Not used: ``get_workunits`` is overridden as a whole.
+
+        Returns:
+            The same as ``get_workunits``.
+        """
         return self.get_workunits()
 
     def get_report(self) -> SourceReport:
-        """The stock source's report."""
+        """The stock source's report.
+
+        Returns:
+            It, with what stamping met added.
+        """
         return self.report
 
     def close(self) -> None:

@@ -33,7 +33,15 @@ class CampusTaxonomyConfig(CampusConfig, StatefulIngestionConfigBase[StatefulSta
 @platform_name("Campus Catalog", id="campus-catalog")
 @config_class(CampusTaxonomyConfig)
 class CampusTaxonomySource(StatefulIngestionSourceBase, TestableSource):
-    """Registers domains, units, people, ownership types, tags, platforms, structured properties and glossary terms."""
+    """Registers domains, units, people, ownership types, tags, platforms, structured properties and glossary terms.
+
+    Args:
+        config: which content.
+        ctx: the run's.
+
+    Raises:
+        ConfigurationError: the content has faults.
+    """
 
     def __init__(self, config: CampusTaxonomyConfig, ctx: PipelineContext):
         super().__init__(config, ctx)  # type: ignore[arg-type]  # invariant in DataHub, covariant in use
@@ -44,24 +52,54 @@ class CampusTaxonomySource(StatefulIngestionSourceBase, TestableSource):
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusTaxonomySource:
-        """Build the source from a recipe."""
+        """Build the source from a recipe.
+
+        Args:
+            config_dict: the recipe's ``source.config``.
+            ctx: the run's.
+
+        Returns:
+            The source.
+
+        Raises:
+            ConfigurationError: the content has faults.
+        """
         return cls(CampusTaxonomyConfig.model_validate(config_dict), ctx)
 
     @staticmethod
     def test_connection(config_dict: dict[str, Any]) -> TestConnectionReport:
-        """Whether the content can be read without a fault."""
+        """Whether the content can be read without a fault.
+
+        Args:
+            config_dict: the recipe's ``source.config``.
+
+        Returns:
+            Capable when it can, otherwise with the faults.
+        """
         return test_content(CampusTaxonomyConfig.parse_obj_allow_extras(config_dict))
 
     def get_allowed_workunit_processors(self) -> list[Any]:
-        """Only counting and stale removal: the proposals are complete as they are."""
+        """Only counting and stale removal: the proposals are complete as they are.
+
+        Returns:
+            The classes of the two processors.
+        """
         return [AutoWorkunitsReporterProcessor, AutoStaleEntityRemovalProcessor]
 
     def get_config(self) -> CampusTaxonomyConfig:
-        """The configuration, for the stale-removal processor."""
+        """The configuration, for the stale-removal processor.
+
+        Returns:
+            The source's configuration.
+        """
         return self.config
 
     def get_workunits_internal(self) -> Iterable[MetadataWorkUnit]:
-        """One work unit per aspect."""
+        """What the regulation declares.
+
+        Yields:
+            One work unit per aspect.
+        """
         patching = wants_patches(self.ctx)
         terms = term_proposals(self.regulation.term_files, self.ctx)
         for declared in chain(taxonomy_proposals(self.regulation), terms):
@@ -69,5 +107,9 @@ class CampusTaxonomySource(StatefulIngestionSourceBase, TestableSource):
             yield workunit(proposal(declared.entityUrn, declared.aspect, patching))
 
     def get_report(self) -> StaleEntityRemovalSourceReport:
-        """Counts and stale entities."""
+        """What was registered.
+
+        Returns:
+            Counts and stale entities.
+        """
         return self.report

@@ -31,7 +31,15 @@ class CampusStampConfig(CampusConfig):
 
 
 class CampusStampTransformer(Transformer):
-    """Stamps every dataset and container that passes with what the register declares."""
+    """Stamps every dataset and container that passes with what the register declares.
+
+    Args:
+        config: which content, which system.
+        ctx: the run's.
+
+    Raises:
+        ConfigurationError: the content has faults, or the system is not declared.
+    """
 
     def __init__(self, config: CampusStampConfig, ctx: PipelineContext):
         register = load_content(config.home)
@@ -45,11 +53,30 @@ class CampusStampTransformer(Transformer):
 
     @classmethod
     def create(cls, config_dict: dict[str, Any], ctx: PipelineContext) -> CampusStampTransformer:
-        """Build the transformer from a recipe."""
+        """Build the transformer from a recipe.
+
+        Args:
+            config_dict: the transformer's ``config`` in the recipe.
+            ctx: the run's.
+
+        Returns:
+            The transformer.
+
+        Raises:
+            ConfigurationError: the content has faults, or the system is not declared.
+        """
         return cls(CampusStampConfig.model_validate(config_dict), ctx)
 
     def transform(self, record_envelopes: Iterable[RecordEnvelope[Any]]) -> Iterable[RecordEnvelope[Any]]:
-        """Pass records on, stamped; what is held comes with the end of the stream."""
+        """Pass records on, stamped; what is held comes with the end of the stream.
+
+        Args:
+            record_envelopes: the stream; its end is a record ``EndOfStream``.
+
+        Yields:
+            The records, stamped, and further proposals with the stamp; what is refused as classified does not come
+            (Art. 20).
+        """
         for envelope in record_envelopes:
             if isinstance(envelope.record, EndOfStream):
                 yield from self._stamping.finish()

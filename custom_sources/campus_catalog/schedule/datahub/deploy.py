@@ -31,7 +31,14 @@ _INSTALL_NOTHING = ("native", "bundled")
 
 
 def source_urn(entry: str) -> str:
-    """The urn of an entry's ingestion source."""
+    """The urn of an entry's ingestion source.
+
+    Args:
+        entry: the entry's id.
+
+    Returns:
+        The urn; deploying again meets the same source.
+    """
     return f"urn:li:dataHubIngestionSource:campus-{entry}"
 
 
@@ -39,6 +46,12 @@ def desired_sources(schedule: Schedule) -> Iterator[Desired]:
     """One ingestion source per entry with a recipe; a disabled one stays without a schedule.
 
     The recipe is carried as text as it stands: ``${NAME}`` is filled in by the executor.
+
+    Args:
+        schedule: the schedule.
+
+    Yields:
+        The aspect ``dataHubIngestionSourceInfo`` of each.
     """
     from datahub.metadata.schema_classes import (
         DataHubIngestionSourceConfigClass,
@@ -83,7 +96,14 @@ def _requirements(recipe: Recipe, entry: Entry) -> str:
 
 
 def without_content(schedule: Schedule) -> list[str]:
-    """The entries that leave it to the executor where the content is: its own environment must say so."""
+    """The entries that leave it to the executor where the content is: its own environment must say so.
+
+    Args:
+        schedule: the schedule.
+
+    Returns:
+        Their ids.
+    """
     recipes = ((entry, schedule.recipe(entry)) for entry in schedule)
     return [
         entry.id
@@ -97,6 +117,8 @@ def plan_deploy(schedule: Schedule, target: Target, prune: bool = False) -> tupl
     """What deploying would change in the target.
 
     Args:
+        schedule: the schedule.
+        target: a server.
         prune: also delete the sources of entries that are gone, as DataHub's own UI deletes a source.
 
     Returns:
@@ -122,7 +144,17 @@ def plan_deploy(schedule: Schedule, target: Target, prune: bool = False) -> tupl
 
 
 def can_prune(target: Target) -> bool:
-    """Whether the target can keep the record of what was deployed; an older server cannot. Raises TargetError."""
+    """Whether the target can keep the record of what was deployed; an older server cannot.
+
+    Args:
+        target: a server.
+
+    Returns:
+        Whether it knows the record's aspect.
+
+    Raises:
+        TargetError: it cannot be reached.
+    """
     writer = open_writer(target, read_only=True)
     try:
         return writer.knows(RECORD, manifest.ASPECT)

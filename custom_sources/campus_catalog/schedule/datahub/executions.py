@@ -37,7 +37,15 @@ _FIELDS = """{ urn executions(start: 0, count: $count) { executionRequests {
 
 
 def deployed_standings(schedule: Schedule, target: Target, now: datetime) -> dict[str, Standing]:
-    """The standing of each deployed entry in DataHub, by entry.
+    """How the deployed entries do in DataHub.
+
+    Args:
+        schedule: the schedule.
+        target: a server.
+        now: with a time zone; what is late is late by then.
+
+    Returns:
+        Entry id -> standing, of those that are deployed.
 
     Raises:
         TargetError: DataHub could not be asked.
@@ -71,6 +79,13 @@ def side_by_side(here: list[Standing], there: dict[str, Standing]) -> list[tuple
     """Every entry as DataHub knows it and as it runs here, each where there is something to say.
 
     What DataHub has on its schedule is judged by DataHub's runs; earlier ones here are no trouble any more.
+
+    Args:
+        here: how every entry does on this machine.
+        there: entry id -> how it does in DataHub.
+
+    Returns:
+        (``DATAHUB`` or ``HERE``, standing), in the order of ``here``.
     """
     rows = []
     for one in here:

@@ -45,6 +45,10 @@ class Ended:
 class Log:
     """A log file that takes lines from several threads, without secrets and not without end.
 
+    Args:
+        path: the file; lines are added to what it has.
+        redact: takes the secrets out of a line.
+
     Attributes:
         last: the last lines.
         fault: why the file could not be written: a full disk must not leave the command without a reader.
@@ -62,7 +66,11 @@ class Log:
         self.last: deque[str] = deque(maxlen=_LAST_LINES)
 
     def write(self, line: str) -> None:
-        """Append one line."""
+        """Append one line.
+
+        Args:
+            line: with or without its end.
+        """
         line = self._redact(line.rstrip("\n"))
         with self._lock:
             self.last.append(line)
@@ -94,8 +102,17 @@ def run(
     """Run a command to its end, its time-out, or ``stop``.
 
     Args:
+        arguments: the program and its arguments.
+        environment: all of its environment.
+        folder: its current folder.
+        log: gets what it prints, line by line.
+        timeout: seconds it may take.
+        stop: once set, it is told to end.
         keep_output: return stdout instead of logging it.
         held: open files (locks) the command holds as long as it lives.
+
+    Returns:
+        How it ended; nothing of its process group is left.
     """
     log.last.clear()
     process = subprocess.Popen(

@@ -10,12 +10,24 @@ RUNS = Path(".catalog", "runs")
 
 
 def log_path(entry: str, due: datetime) -> Path:
-    """Where a run's log lies below the home; its report lies beside it, as ``.json``."""
+    """Where a run's log lies below the home; its report lies beside it, as ``.json``.
+
+    Args:
+        entry: the entry's id.
+        due: with a time zone.
+
+    Returns:
+        Its path, relative to the home.
+    """
     return RUNS / entry / f"{due.astimezone(timezone.utc):%Y%m%dT%H%M%S.%fZ}.log"
 
 
 def write_atomically(path: Path, text: str) -> None:
     """Write a file that readers see whole or not at all.
+
+    Args:
+        path: the file; its folder is made where it is missing.
+        text: all of its new text.
 
     Raises:
         OSError: it cannot be written; what was there before is as it was.
@@ -30,7 +42,12 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def rotate(folder: Path, keep: int) -> None:
-    """Keep the logs and reports of the newest runs. Drafts are of runs that were killed: one goes on at a time."""
+    """Keep the logs and reports of the newest runs. Drafts are of runs that were killed: one goes on at a time.
+
+    Args:
+        folder: of one entry.
+        keep: how many runs.
+    """
     for draft in folder.glob(".*"):
         draft.unlink(missing_ok=True)
     stamps = sorted({path.stem for path in folder.iterdir() if path.suffix in (".log", ".json")}, reverse=True)

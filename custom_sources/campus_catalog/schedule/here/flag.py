@@ -26,11 +26,22 @@ class Flag:
         self._set = False
 
     def is_set(self) -> bool:
-        """Whether it is raised."""
+        """Whether it is raised.
+
+        Returns:
+            True from ``set`` to ``clear``.
+        """
         return self._set
 
     def wait(self, seconds: float) -> bool:
-        """Wait until it is raised, so many seconds at most; returns whether it is."""
+        """Wait until it is raised.
+
+        Args:
+            seconds: at most so long.
+
+        Returns:
+            Whether it is raised.
+        """
         deadline = monotonic() + seconds
         while not self._set and (left := deadline - monotonic()) > 0:
             sleep(min(left, _LOOK))

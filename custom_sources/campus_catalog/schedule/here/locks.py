@@ -17,9 +17,16 @@ _PAUSES = (0.01, 0.05)
 
 
 def take(home: Path, name: str) -> int | None:
-    """The lock of this name as an open file; None while somebody holds it.
+    """Take a lock.
 
     Processes that inherit the file hold the lock too: a run keeps its entry's lock when the scheduler is killed.
+
+    Args:
+        home: content folder.
+        name: an entry's id, or a name that begins with ``_``.
+
+    Returns:
+        The lock as an open file; None while somebody holds it.
 
     Raises:
         StateError: the home cannot be written.
@@ -39,12 +46,27 @@ def take(home: Path, name: str) -> int | None:
 
 
 def release(file: int) -> None:
-    """Give up this process's hold of a lock."""
+    """Give up this process's hold of a lock.
+
+    Args:
+        file: what ``take`` returned.
+    """
     os.close(file)
 
 
 def is_free(home: Path, name: str) -> bool:
-    """Whether nobody holds the lock. Several may look at once, and who wants to take it meanwhile gets it."""
+    """Whether nobody holds the lock. Several may look at once, and who wants to take it meanwhile gets it.
+
+    Args:
+        home: content folder.
+        name: as for ``take``.
+
+    Returns:
+        True also where the lock was never taken.
+
+    Raises:
+        StateError: the home cannot be read.
+    """
     try:
         file = os.open(_path(home, name), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -36,7 +36,9 @@ class Processes:
     """Starts each run as ``campus-catalog schedule once``, which outlives the scheduler.
 
     Args:
+        home: content folder.
         target: as given on the command line.
+        state: what ran; shared with the runs.
         schedule: the one in force.
     """
 
@@ -81,7 +83,11 @@ class Processes:
         return [entry for entry, child in self._children.items() if child.poll() is None]
 
     def stop(self, grace: float) -> None:
-        """Wait for the runs, ``grace`` seconds for all of them together; then tell them to stop."""
+        """Wait for the runs, then tell them to stop.
+
+        Args:
+            grace: seconds to wait, for all of them together.
+        """
         for seconds, sign in ((grace, signal.SIGTERM), (LAST, signal.SIGKILL)):
             deadline = monotonic() + seconds
             if self.running():
@@ -104,8 +110,11 @@ def serve(
     """Run the schedule until SIGTERM or SIGINT.
 
     Args:
+        scheduler: decides what to start.
+        processes: starts it.
         grace: seconds to wait for runs at the end.
         refresh: called before each step, to take in what has changed in the content; with True after SIGHUP.
+        now: tells the time, with a time zone.
     """
     stop, wake, asked = Flag(), Flag(), Flag()
 

@@ -48,6 +48,10 @@ def keep(
     """Keep how a run ended, in each place whatever becomes of the others.
 
     Args:
+        schedule: the schedule; says how many runs are kept.
+        report: how the run ended; gets the time of its end.
+        due: the run's due time.
+        state: gets the outcome.
         log: of the run; gets its last line and is closed.
         log_line: told the outcome in one line, and what could not be kept.
     """
@@ -78,7 +82,13 @@ def _record(schedule: Schedule, report: Report, due: datetime, state: State) -> 
 
 
 def tell_webhook(schedule: Schedule, report: Report, log_line: Callable[[str], None]) -> None:
-    """Tell the webhook, if the schedule has one that wants to know; may take half a minute."""
+    """Tell the webhook, if the schedule has one that wants to know; may take half a minute.
+
+    Args:
+        schedule: the schedule.
+        report: how the run ended.
+        log_line: told when the webhook could not be.
+    """
     if schedule.webhook and report.outcome in schedule.webhook.on:
         trouble = tell(schedule.webhook, report, os.environ)
         if trouble:
@@ -91,8 +101,15 @@ def close(
     """End a run as failed that has gone without a word. The caller holds the entry's lock, and tells the webhook.
 
     Args:
+        schedule: the schedule.
+        row: the run.
         advice: what follows, or is to be done.
+        state: gets the outcome.
+        log_line: told the outcome in one line.
         reason: why it ended, where that is known.
+
+    Returns:
+        The run's report.
 
     Raises:
         StateError: the state cannot be written; nothing has been said then.
@@ -117,7 +134,19 @@ def close(
 def close_left(
     schedule: Schedule, entry: str, advice: str, state: State, log_line: Callable[[str], None], reason: str = ""
 ) -> None:
-    """:func:`close` every run of the entry that has not come to an end, and tell the webhook."""
+    """:func:`close` every run of the entry that has not come to an end, and tell the webhook.
+
+    Args:
+        schedule: the schedule.
+        entry: the entry's id.
+        advice: what follows, or is to be done.
+        state: gets the outcomes.
+        log_line: told each outcome in one line.
+        reason: why they ended, where that is known.
+
+    Raises:
+        StateError: the state cannot be written.
+    """
     for row in state.unfinished(entry):
         tell_webhook(schedule, close(schedule, row, advice, state, log_line, reason), log_line)
 

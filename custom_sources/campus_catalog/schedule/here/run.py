@@ -47,13 +47,17 @@ def run_once(
     """Run an entry and record how it ended.
 
     Args:
+        schedule: the schedule.
+        entry: one of it.
         target: as given on the command line, and understood.
+        state: gets the outcome.
+        due: the due time the run is for.
         lock: the entry's lock, held until the end, also by the command run.
         stop: set to end the run early; it then counts as interrupted if it is started again, otherwise as failed.
         log_line: told the outcome in one line.
 
     Returns:
-        None when this due time has ended already.
+        How it ended; None when this due time has ended already.
     """
     starts = state.begin(entry.id, due, datetime.now(timezone.utc))
     if not starts:
@@ -235,6 +239,13 @@ def redactor(schedule: Schedule, environment: Mapping[str, str] = os.environ) ->
     """The redactor for everything secret in an environment.
 
     Secret are the variables called so, what recipes use as a secret, and the webhook's address and key.
+
+    Args:
+        schedule: the schedule with its recipes.
+        environment: of the run.
+
+    Returns:
+        Takes them out of a text.
     """
     found = {value for name, value in environment.items() if is_secret_variable(name)}
     for recipe in schedule.recipes.values():

@@ -20,19 +20,45 @@ class Runner(Protocol):
     """Starts runs, one at a time per entry."""
 
     def take(self, entry: str) -> Any | None:
-        """The entry's lock; None while a run of it goes on, whoever started it."""
+        """Take an entry's lock.
+
+        Args:
+            entry: the entry's id.
+
+        Returns:
+            The lock; None while a run of it goes on, whoever started it.
+        """
 
     def release(self, lock: Any) -> None:
-        """Give a lock back unused."""
+        """Give a lock back unused.
+
+        Args:
+            lock: what ``take`` returned.
+        """
 
     def start(self, entry: str, due: datetime, lock: Any) -> None:
-        """Start a run, which keeps the lock until it ends. The run records its own end in the state."""
+        """Start a run, which keeps the lock until it ends. The run records its own end in the state.
+
+        Args:
+            entry: the entry's id.
+            due: the due time it is for.
+            lock: what ``take`` returned.
+        """
 
     def close(self, row: Row, advice: str) -> None:
-        """Record in the state that a run has failed which has gone without a word, and tell of it."""
+        """Record in the state that a run has failed which has gone without a word, and tell of it.
+
+        Args:
+            row: the run; its entry's lock is held.
+            advice: what follows, or is to be done.
+        """
 
     def running(self) -> list[str]:
-        """The entries whose runs it started and that go on."""
+        """The runs it started that go on.
+
+        Returns:
+            Ids of their entries.
+        """
 
 
 @dataclass(frozen=True)
@@ -49,6 +75,8 @@ class Scheduler:
 
     Args:
         jobs: what is on the schedule; of several that are due the first ones start first.
+        state: what ran, and up to when due times are accounted for.
+        runner: starts the runs.
         at_once: so many runs go on at once; what is due beyond stays due until one ends.
     """
 
@@ -59,11 +87,23 @@ class Scheduler:
         self.replace(jobs, at_once)
 
     def replace(self, jobs: Iterable[Job], at_once: int = 4) -> None:
-        """From the next step on these are on the schedule; runs of others go on to their end."""
+        """From the next step on these are on the schedule; runs of others go on to their end.
+
+        Args:
+            jobs: what is on the schedule; of several that are due the first ones start first.
+            at_once: so many runs go on at once.
+        """
         self._jobs, self._at_once, self._new = list(jobs), at_once, True
 
     def step(self, now: datetime) -> datetime | None:
-        """Start what is due at ``now``; returns when something is due next."""
+        """Start what is due; a fault of one entry is logged and keeps no other from starting.
+
+        Args:
+            now: with a time zone.
+
+        Returns:
+            When something is due next; None when nothing is on the schedule.
+        """
         self._guarded("what left the schedule could not be put away", self._put_away)
         for job in self._jobs:
             self._guarded(f"{job.entry} could not be started", self._step, job, now)

@@ -42,7 +42,15 @@ class StateError(Exception):
 
 
 def unwritable(folder: Path, error: OSError) -> StateError:
-    """What to say of a folder the schedule needs and cannot write to."""
+    """What to say of a folder the schedule needs and cannot write to.
+
+    Args:
+        folder: the folder.
+        error: what the system said.
+
+    Returns:
+        The error to raise.
+    """
     why = error.strerror or error
     return StateError(f"{folder} cannot be written: {why}. This account needs to write to .catalog under the home.")
 
@@ -94,8 +102,11 @@ def _moment(text: str | None) -> datetime | None:
 class State:
     """The file. Every method opens it anew: scheduler, runs and ``status`` are processes of their own.
 
+    Args:
+        path: the file; made where it is missing.
+
     Raises:
-        StateError: the file is of a newer version, or no SQLite file.
+        StateError: the file is of a newer version, no SQLite file, or cannot be written.
     """
 
     def __init__(self, path: Path):
@@ -131,7 +142,16 @@ class State:
             raise StateError(f"{self._path}: {error}. {_advice(error)}") from error
 
     def checked(self, entry: str, schedule: str, now: datetime) -> datetime:
-        """Up to when the entry's due times are accounted for. A new or changed cron line counts from now on."""
+        """Up to when the entry's due times are accounted for.
+
+        Args:
+            entry: the entry's id.
+            schedule: its cron line and time zone; a new or changed one counts from now on.
+            now: with a time zone.
+
+        Returns:
+            The moment.
+        """
         with self._open() as db:
             found = db.execute("SELECT schedule, checked FROM entries WHERE entry = ?", (entry,)).fetchone()
             if found is not None and found[0] == schedule:
@@ -140,18 +160,36 @@ class State:
             return now
 
     def forget_all_but(self, entries: list[str]) -> None:
-        """Forget up to when the due times of other entries are accounted for: one that comes back is a new one."""
+        """Forget up to when the due times of other entries are accounted for: one that comes back is a new one.
+
+        Args:
+            entries: ids of those to remember.
+        """
         with self._open() as db:
             db.execute(f"DELETE FROM entries WHERE entry NOT IN ({', '.join('?' * len(entries))})", entries)
 
     def set_back(self, entry: str, now: datetime) -> None:
-        """Forget what a clock that was ahead accounted for, as if ``now`` were the last time looked at."""
+        """Forget what a clock that was ahead accounted for, as if ``now`` were the last time looked at.
+
+        Args:
+            entry: the entry's id.
+            now: with a time zone; runs due later are forgotten.
+        """
         with self._open() as db:
             db.execute("UPDATE entries SET checked = ? WHERE entry = ?", (_text(now), entry))
             db.execute("DELETE FROM runs WHERE entry = ? AND due > ?", (entry, _text(now)))
 
     def claim(self, entry: str, dues: list[datetime], outcome: str) -> bool:
-        """Account for due times, the last one by a row. False when they are accounted for already."""
+        """Account for due times, the last one by a row.
+
+        Args:
+            entry: the entry's id.
+            dues: at least one, oldest first.
+            outcome: ``due``, or ``skipped``: the run before still goes on.
+
+        Returns:
+            False when they are accounted for already.
+        """
         with self._open() as db:
             last = _text(dues[-1])
             done = db.execute("UPDATE entries SET checked = ? WHERE entry = ? AND checked < ?", (last, entry, last))
@@ -166,13 +204,22 @@ class State:
             return True
 
     def add_manual(self, entry: str, due: datetime) -> None:
-        """A run somebody asked for now; it is never started again by itself."""
+        """Note a run somebody asked for now; it is never started again by itself.
+
+        Args:
+            entry: the entry's id.
+            due: now.
+        """
         with self._open() as db:
             insert = "INSERT INTO runs (entry, due, outcome, starts) VALUES (?, ?, 'due', ?)"
             db.execute(insert, (entry, _text(due), STARTS))
 
     def restart(self, row: Row) -> None:
-        """Note that an interrupted run is started again."""
+        """Note that an interrupted run is started again.
+
+        Args:
+            row: the run.
+        """
         with self._open() as db:
             db.execute(
                 "UPDATE runs SET outcome = 'due', starts = starts + 1 WHERE entry = ? AND due = ?",
@@ -180,7 +227,16 @@ class State:
             )
 
     def begin(self, entry: str, due: datetime, now: datetime) -> int:
-        """Note that the run begins; returns how often it was started, or 0 when it has ended already."""
+        """Note that the run begins.
+
+        Args:
+            entry: the entry's id.
+            due: its due time.
+            now: with a time zone.
+
+        Returns:
+            How often it was started, or 0 when it has ended already.
+        """
         with self._open() as db:
             done = db.execute(
                 "UPDATE runs SET outcome = 'running', started = ? WHERE entry = ? AND due = ? AND outcome = 'due'",
@@ -194,7 +250,16 @@ class State:
     def finish(
         self, entry: str, due: datetime, outcome: str, now: datetime, reason: str = "", attempts: int = 0
     ) -> None:
-        """Note how the run ended, and forget what is long past."""
+        """Note how the run ended, and forget what is long past.
+
+        Args:
+            entry: the entry's id.
+            due: its due time.
+            outcome: succeeded, partial, failed or interrupted.
+            now: with a time zone.
+            reason: why it did not succeed.
+            attempts: how often the command was run.
+        """
         with self._open() as db:
             db.execute(
                 "UPDATE runs SET outcome = ?, ended = ?, reason = ?, attempts = ? WHERE entry = ? AND due = ?",
@@ -203,29 +268,64 @@ class State:
             db.execute("DELETE FROM runs WHERE due < ?", (_text(now - _KEPT),))
 
     def unfinished(self, entry: str) -> list[Row]:
-        """The due times that have not come to an end, oldest first."""
+        """The due times that have not come to an end.
+
+        Args:
+            entry: the entry's id.
+
+        Returns:
+            Their rows, oldest first.
+        """
         marks = ", ".join("?" * len(UNFINISHED))
         return self._rows(f"entry = ? AND outcome IN ({marks}) ORDER BY due", entry, *UNFINISHED)
 
     def unfinished_entries(self) -> list[str]:
-        """The entries with such due times."""
+        """The entries with such due times.
+
+        Returns:
+            Their ids; also of entries no longer on the schedule.
+        """
         marks = ", ".join("?" * len(UNFINISHED))
         with self._open() as db:
             found = db.execute(f"SELECT DISTINCT entry FROM runs WHERE outcome IN ({marks})", UNFINISHED).fetchall()
         return [entry for (entry,) in found]
 
     def runs(self, entry: str, limit: int = -1) -> list[Row]:
-        """The entry's due times, newest first."""
+        """The entry's due times.
+
+        Args:
+            entry: the entry's id.
+            limit: at most so many; -1 for all.
+
+        Returns:
+            Their rows, newest first.
+        """
         return self._rows("entry = ? ORDER BY due DESC LIMIT ?", entry, limit)
 
     def last(self, entry: str, *outcomes: str) -> Row | None:
-        """The newest due time with one of these outcomes."""
+        """The newest due time with one of some outcomes.
+
+        Args:
+            entry: the entry's id.
+            outcomes: at least one, as in ``Row.outcome``.
+
+        Returns:
+            Its row, or None.
+        """
         marks = ", ".join("?" * len(outcomes))
         found = self._rows(f"entry = ? AND outcome IN ({marks}) ORDER BY due DESC LIMIT 1", entry, *outcomes)
         return found[0] if found else None
 
     def known(self, entry: str, schedule: str) -> datetime | None:
-        """``checked`` without writing; None when the scheduler has not seen the entry with this cron line."""
+        """``checked`` without writing.
+
+        Args:
+            entry: the entry's id.
+            schedule: its cron line and time zone.
+
+        Returns:
+            The moment; None when the scheduler has not seen the entry with this cron line.
+        """
         with self._open() as db:
             found = db.execute(
                 "SELECT checked FROM entries WHERE entry = ? AND schedule = ?", (entry, schedule)

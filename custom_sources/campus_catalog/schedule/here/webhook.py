@@ -23,6 +23,7 @@ def tell(webhook: Webhook, report: Any, environment: Mapping[str, str]) -> str:
     """Send a report, again after what passes: no connection, too many requests, a server's fault.
 
     Args:
+        webhook: where, and in which form.
         report: a ``Report``.
         environment: has the address, and the key of a robot that wants messages signed.
 
@@ -44,7 +45,15 @@ def tell(webhook: Webhook, report: Any, environment: Mapping[str, str]) -> str:
 
 
 def unset(webhook: Webhook, environment: Mapping[str, str]) -> list[str]:
-    """The variables it needs that are not set."""
+    """The variables it needs that are not set.
+
+    Args:
+        webhook: the webhook.
+        environment: where they should be.
+
+    Returns:
+        Their names.
+    """
     return [name for name in webhook.variables if not environment.get(name)]
 
 
@@ -75,18 +84,29 @@ def _send(webhook: Webhook, body: dict[str, Any], environment: Mapping[str, str]
 def signature(secret: str, timestamp: int) -> dict[str, str]:
     """What a DingTalk robot that wants messages signed expects in the address.
 
+    As DingTalk's documentation of its custom robot says (自定义机器人安全设置，加签).
+
     Args:
         secret: its key, as its settings show it (``SEC…``).
         timestamp: now, in milliseconds; DingTalk takes it for an hour.
 
-    As DingTalk's documentation of its custom robot says (自定义机器人安全设置，加签).
+    Returns:
+        The address's further parameters.
     """
     signed = hmac.new(secret.encode(), f"{timestamp}\n{secret}".encode(), hashlib.sha256).digest()
     return {"timestamp": str(timestamp), "sign": base64.b64encode(signed).decode()}
 
 
 def payload(kind: str, report: Any) -> dict[str, Any]:
-    """What is sent."""
+    """What is sent.
+
+    Args:
+        kind: ``generic``, ``wecom`` or ``dingtalk``.
+        report: a ``Report``.
+
+    Returns:
+        The body as JSON; a robot's text fits the size it takes.
+    """
     if kind == "generic":
         keys = ("entry", "due", "started", "ended", "outcome", "reason", "advice", "missing", "attempts", "log")
         return {key: getattr(report, key) for key in keys}
