@@ -10,11 +10,12 @@ from typing import Any
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError
 from campus_catalog.content.read import read
+from campus_catalog.register.identity import DatasetKey
 from campus_catalog.register.inheritance import broken_rules, inherit, resolve
 from campus_catalog.register.models import Dataset, System, system_model
 from campus_catalog.register.personal import restricted
 from campus_catalog.register.rules import check_classified, check_defaults, check_platform
-from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem, Register, personal_kinds
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register, personal_kinds
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.statements import STATEMENTS
 
@@ -104,12 +105,11 @@ def _declare_dataset(
     declared: DeclaredSystem, dataset: Dataset, index: int, register: Register, problems: Problems
 ) -> None:
     system, path, place = declared.system, declared.path, ("datasets", index)
-    name = system.dataset_name(dataset)
-    key = DatasetKey(system.platform, f"{system.instance}.{name}" if system.instance else name, system.env)
+    key = DatasetKey.of(system.platform, system.names_of(dataset), system.env)
     other = register.by_key.get(key)
     if other is not None:
         where = f"系统「{other.system.name}」（{other.system.path.name}）"
-        message = f"数据集 {key.name}（{key.platform}）已由{where}登记，一个数据集只能登记一次"
+        message = f"数据集 {key.plain}（{key.platform}）已由{where}登记，一个数据集只能登记一次"
         problems.add(path, (*place, "table"), "duplicate-dataset", message)
         return
     regulation = register.regulation
