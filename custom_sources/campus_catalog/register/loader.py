@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content.layout import SYSTEMS
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError
 from campus_catalog.content.read import read
@@ -19,18 +20,16 @@ from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Reg
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.statements import STATEMENTS
 
-SYSTEMS = Path("ingestion_recipes", "systems")
-
 
 def load_register(home: Path, regulation: Regulation) -> Register:
-    """Read every system of ``home/ingestion_recipes/systems``.
+    """Read every system of the home.
 
     Raises:
         ContentError: with every fault of every file.
     """
     problems = Problems(home)
     register = Register(regulation, {}, {})
-    for path in sorted((home / SYSTEMS).glob("*.yml")):
+    for path in SYSTEMS.files(home):
         system = read(path, system_model(regulation.statements), problems)
         if system is None:
             continue
@@ -72,7 +71,7 @@ def check_content(home: Path) -> tuple[Regulation | None, Register | None, list[
         found = list(error.problems)
         # the register's names cannot be looked up, but each file's form can be
         problems = Problems(home)
-        for path in sorted((home / SYSTEMS).glob("*.yml")):
+        for path in SYSTEMS.files(home):
             read(path, system_model(STATEMENTS), problems)
         return None, None, found + problems.found
     try:
