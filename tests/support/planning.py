@@ -101,6 +101,7 @@ def kill_often(killed: Callable[[float], bool], duration: float, times: int, see
             that was through before does not count, because the machine has become faster since.
         duration: seconds an undisturbed run takes.
         times: how many kills there must be.
+        seed: of the moments.
         first: the part of a run to leave out, e.g. its imports.
     """
     moments, number = random.Random(seed), 0

@@ -96,6 +96,7 @@ def dataset_tag(personal: Personal, found: bool) -> TagAssociationClass:
     """The tag of a dataset with such columns.
 
     Args:
+        personal: names the tag.
         found: whether they were found in a live system, not declared.
     """
     out = tag(personal.tag.id, "rule:个人信息")

@@ -31,6 +31,7 @@ def check_defaults(declared: DeclaredSystem, problems: Problems) -> None:
 
 
 def check_platform(declared: DeclaredSystem, problems: Problems) -> None:
+    """The platform of a system must be DataHub's or the school's own; a connected one's is its source's to say."""
     system = declared.system
     own = {platform.id for platform in declared.regulation.platforms}
     if system.connected or system.platform in own:
