@@ -31,8 +31,9 @@ from campus_catalog.aspects.common import (
     tag_urn,
     user_urn,
 )
+from campus_catalog.regulation.formats import Property
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.models import Person, Platform, Property, Subset, Tag, Unit
+from campus_catalog.regulation.models import Person, Platform, Subset, Tag, Unit
 
 
 def subset_aspects(subset: Subset, regulation: Regulation) -> list[_Aspect]:
