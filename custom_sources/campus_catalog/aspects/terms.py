@@ -21,7 +21,15 @@ from campus_catalog.aspects.common import attribution
 
 
 def term_proposals(files: list[Path], ctx: PipelineContext) -> Iterator[MetadataChangeProposalWrapper]:
-    """The nodes and terms of business-glossary files, their owners carrying our attribution."""
+    """The nodes and terms of business-glossary files, their owners carrying our attribution.
+
+    Args:
+        files: in the format of DataHub's source ``datahub-business-glossary``.
+        ctx: the run's.
+
+    Yields:
+        One upsert per aspect.
+    """
     for path in files:
         config = BusinessGlossarySourceConfig(file=path)
         glossary = BusinessGlossaryFileSource.load_glossary_config(path)
