@@ -27,7 +27,14 @@ class Statement(ContentModel):
     classified: bool = Key(default=False, description="涉密数据不得登记")
 
     def said(self, key: StatementKey) -> Any | None:
-        """What is written under a key; None when nothing is."""
+        """What is written under a key.
+
+        Args:
+            key: a key of the regulation's statements.
+
+        Returns:
+            As written, names not looked up; None when nothing is.
+        """
         found: Any = self
         for part in key.path:
             found = getattr(found, "class_" if part == "class" else part, None)
@@ -82,7 +89,14 @@ class System(Statement):
     datasets: list[Dataset] = Key(default=[], description="登记的数据集：表、文件、档案或邮箱")
 
     def dataset_name(self, dataset: Dataset) -> str:
-        """The name DataHub gives the dataset, without platform instance: ``database.schema.table``."""
+        """The name DataHub gives the dataset, without platform instance: ``database.schema.table``.
+
+        Args:
+            dataset: one of the system's.
+
+        Returns:
+            The name.
+        """
         parts = (self.database, dataset.schema_ or self.schema_, dataset.table)
         return ".".join(part for part in parts if part)
 
