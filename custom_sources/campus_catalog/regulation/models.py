@@ -36,7 +36,14 @@ class Classified(ContentModel):
         return re.compile(f"(?:{allowed})|({refused})" if allowed else f"({refused})", re.IGNORECASE)
 
     def word_in(self, *texts: str | None) -> str | None:
-        """The first word in ``texts`` that marks them as classified, or None."""
+        """The first word in ``texts`` that marks them as classified, or None.
+
+        Args:
+            texts: names, comments, descriptions; None counts as empty.
+
+        Returns:
+            The word as it stands there, or None.
+        """
         for text in texts:
             for match in self._pattern.finditer(text or ""):
                 if match.group(1):
@@ -69,7 +76,14 @@ class SchoolFile(ContentModel):
         return value
 
     def cite(self, rule: CitedRule) -> str:
-        """The article behind a rule, in brackets, to end a message with; empty where the content names none."""
+        """The article behind a rule, to end a message with.
+
+        Args:
+            rule: the rule.
+
+        Returns:
+            The article in brackets; empty where the content names none.
+        """
         article = self.articles.get(rule)
         return f"（{article}）" if article else ""
 
