@@ -102,19 +102,15 @@ def recipe(case: str, folder: Path) -> dict[str, Any]:
 def apply(folder: Path, kind: str) -> dict[str, Any]:
     """Bring a fresh Lite database (``first``) or an unchanged one (``again``) to what the content declares."""
     from campus_catalog.apply.apply import apply_plan
-    from campus_catalog.apply.desired import desired_aspects
-    from campus_catalog.apply.plan import make_plan
     from campus_catalog.apply.writers import open_writer
     from campus_catalog.catalog.target import parse_target
-    from campus_catalog.register.loader import load_content
+    from campus_catalog.school import School
 
     target = parse_target("lite:apply.db", folder)
     if kind == "first":
         target.path.unlink(missing_ok=True)
     wall, cpu = time.perf_counter(), time.process_time()
-    writer = open_writer(target)
-    plan = make_plan(str(target), desired_aspects(load_content(folder), {}), writer.current)
-    applied = apply_plan(plan, writer, local=True)
+    applied = apply_plan(School(folder).plan(target), open_writer(target), local=True)
     return taken(len(applied.written), wall, cpu)
 
 

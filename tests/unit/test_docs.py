@@ -195,6 +195,14 @@ def test_readme_names_all_22_articles_once_and_in_order() -> None:
     assert labels == [article["label"] for chapter in text["chapters"] for article in chapter["articles"]]
 
 
+@pytest.mark.parametrize("readme", READMES, ids=ids(READMES))
+def test_readme_lists_the_rooms_of_the_package(readme: Path) -> None:
+    text = readme.read_text(encoding="utf-8").split("```\ncustom_sources/campus_catalog/\n")[1].split("```")[0]
+    told = re.findall(r"^    (\S+?)/? ", text, re.MULTILINE)
+    rooms = [path.name for path in CODE.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
+    assert set(told) == set(rooms) - {"__init__.py", "__main__.py", "errors.py", "secrets.py"}
+
+
 # problem codes
 
 

@@ -232,8 +232,7 @@ def deploy(settings: Settings, prune: bool, yes: bool, dry_run: bool) -> None:
     from campus_catalog.cli.plan import print_plan
     from campus_catalog.schedule.datahub.deploy import can_prune, plan_deploy, without_content
 
-    _refuse_faults(settings)
-    schedule = _load(settings)
+    schedule = _sound(settings).schedule or _load(settings)
     plan, left_over = plan_deploy(schedule, settings.target, prune)
     print_plan(plan)
     for urn in left_over:
@@ -276,7 +275,7 @@ def pack(settings: Settings, out: Path, suffix: str) -> None:
 
     if suffix and not packing.is_suffix(suffix):
         raise click.UsageError(f"suffix '{suffix}': use small letters, digits and single hyphens")
-    _refuse_faults(settings)
+    _sound(settings)
     try:
         path = packing.pack(settings.home, out, suffix)
     except OSError as error:
@@ -292,11 +291,13 @@ def _say(line: str) -> None:
         pass
 
 
-def _refuse_faults(settings: Settings) -> None:
+def _sound(settings: Settings) -> Any:
     """What leaves this machine is what ``validate`` would pass: a password in a recipe must not get to the server."""
     from campus_catalog.school import School
 
-    School(settings.home, COMMANDS).raise_any()
+    school = School(settings.home, COMMANDS)
+    school.raise_any()
+    return school
 
 
 def _load(settings: Settings) -> Any:

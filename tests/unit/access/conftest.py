@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import pytest
 
-from campus_catalog.access.loader import Access, load_access
-from campus_catalog.access.world import World, world_of_content
-from campus_catalog.register.loader import load_content
+from campus_catalog.access.loader import Access
+from campus_catalog.access.world import World
 from campus_catalog.register.systems import Register
+from campus_catalog.school import School
 from tests.support.content import ROOT
+
+SCHOOL = School(ROOT)
 
 
 @pytest.fixture(scope="session")
 def register() -> Register:
     """The repository's own register. Do not change it."""
-    return load_content(ROOT)
+    register = SCHOOL.register
+    assert register is not None
+    return register
 
 
 @pytest.fixture(scope="session")
-def world(register: Register) -> World:
+def world() -> World:
     """The world of the repository's own content. Do not change it."""
-    return world_of_content(register)
+    return SCHOOL.world
 
 
 @pytest.fixture(scope="session")
-def access(register: Register, world: World) -> Access:
+def access() -> Access:
     """The repository's own policies. Do not change them."""
-    return load_access(register, world)
+    access = SCHOOL.access
+    assert access is not None
+    return access

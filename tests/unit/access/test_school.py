@@ -18,8 +18,8 @@ from campus_catalog.access.matrix import matrix
 from campus_catalog.access.shipped import SHIPPED, policy_urn
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES
 from campus_catalog.access.world import STRANGER, Owner, User, World, member_of
-from campus_catalog.register.loader import load_content
 from campus_catalog.register.systems import Register
+from campus_catalog.school import School
 from tests.support.content import ROOT
 
 TAKEN_OVER = ["view-entity-page-all", "view-dataset-sensitive", "asset-owners-metadata-policy", "7"]
@@ -34,7 +34,9 @@ NOT_SHARED = "urn:li:tag:sharing-not-shared"
 
 @cache
 def _urns() -> list[str]:
-    return list(load_access(load_content(ROOT)).policies)
+    access = School(ROOT).access
+    assert access is not None
+    return list(access.policies)
 
 
 def evaluator(access: Access, world: World, version: str = "1.8") -> Evaluator:

@@ -9,16 +9,20 @@ from typing import Any
 
 import pytest
 import yaml
+from click.testing import CliRunner
 from datahub.executor.execution.sub_process_ingestion_task import SubProcessIngestionTaskArgs
 from datahub.metadata.schema_classes import DataHubIngestionSourceConfigClass, DataHubIngestionSourceInfoClass
 from packaging.requirements import Requirement
 
 from campus_catalog import __version__
 from campus_catalog.apply import manifest
+from campus_catalog.apply.plan import PlanError
 from campus_catalog.apply.writers import open_writer
 from campus_catalog.aspects.common import aspect_json
 from campus_catalog.catalog.target import parse_target
-from campus_catalog.cli.main import COMMANDS
+from campus_catalog.cli import apply as cli_apply
+from campus_catalog.cli.main import COMMANDS, Settings
+from campus_catalog.cli.schedule import command
 from campus_catalog.content.problems import ContentError
 from campus_catalog.schedule.datahub.deploy import RECORD
 from campus_catalog.schedule.export import cronjobs
@@ -31,6 +35,7 @@ from tests.support.scheduling import deploy, schedule
 REGISTER = {"id": "register", "recipe": "register", "schedule": "10 1 * * *"}
 TAXONOMY = {"id": "taxonomy", "recipe": "taxonomy", "schedule": "0 1 * * *"}
 INFO = "dataHubIngestionSourceInfo"
+TARGET = "lite:catalog.db"
 BY_HAND = "urn:li:dataHubIngestionSource:by-hand"
 
 
@@ -119,6 +124,20 @@ def test_apply_and_deploy_prune_only_what_is_their_own(home: Path) -> None:
     schedule(home)
     deploy(home, "lite:catalog.db", prune=True)
     assert bring(home, "lite:catalog.db").changes == []
+
+
+def test_what_changed_while_it_asked_is_not_overwritten(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    schedule(home, REGISTER)
+    deploy(home, TARGET)
+    schedule(home, {**REGISTER, "schedule": "20 1 * * *"})
+    (before,) = there(home, TARGET, urn("register")).values()
+    changed = {**before[INFO], "name": "renamed in the UI"}
+    monkeypatch.setattr(cli_apply, "confirm_removals", lambda *_: put(home, TARGET, (urn("register"), INFO, changed)))
+    done = CliRunner().invoke(command, ["deploy"], obj=Settings(home, TARGET))
+    assert isinstance(done.exception, PlanError) and "the catalog changed since the plan was made" in str(
+        done.exception
+    )
+    assert there(home, TARGET, urn("register"))[urn("register")][INFO] == changed
 
 
 def test_deleting_asks_first(home: Path) -> None:
