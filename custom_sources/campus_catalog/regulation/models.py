@@ -151,12 +151,12 @@ class Person(ContentModel):
     """A post (never a person's name): a DataHub user."""
 
     id: Id
-    name: Text = Field(description="岗位的名称，如 财务处处长；不写人员姓名")
+    name: Text = Field(description="岗位的名称，如 设备科科长；不写人员姓名")
     aliases: Words = Field(default=[], description="别名，引用时也可以这样写")
     unit: Text = Field(description="所属单位")
     title: Text | None = Field(default=None, description="职务，如 处长")
     email: Text | None = Field(default=None, description="岗位的邮箱")
-    seconded_to: Words = Field(default=[], description="被借用到的其他单位，可为其数据承担责任")
+    seconded_to: Words = Field(default=[], description="被借用到的别的单位，可为其数据承担责任")
 
 
 class PeopleFile(ContentModel):
