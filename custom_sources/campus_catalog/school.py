@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from campus_catalog.content.layout import POLICIES, SCHEDULE
 from campus_catalog.content.problems import ContentError, Problem
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class School:
         from campus_catalog.access.loader import Access, load_access
 
         register = self._sound_register()
-        if not (self.home / "policies").is_dir():
+        if not (self.home / POLICIES.top).is_dir():
             return Access(self.home), []
         try:
             return load_access(register, self.world), []
@@ -152,9 +153,9 @@ class School:
 
     @cached_property
     def _scheduled(self) -> tuple[Schedule | None, list[Problem]]:
-        from campus_catalog.schedule.loader import SCHEDULE, load_schedule
+        from campus_catalog.schedule.loader import load_schedule
 
-        if not (self.home / SCHEDULE).exists():
+        if not (self.home / SCHEDULE.path).exists():
             return None, []
         try:
             return load_schedule(self.home, self._commands), []

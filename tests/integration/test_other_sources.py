@@ -181,8 +181,8 @@ def test_oracle_and_sql_server_name_tables_as_the_register_does() -> None:
     table = Dataset(table="jw_kc", name="课程")
     oracle = System(id="jwxt", name="教务", platform="oracle", schema="jwxt")
     config = OracleConfig.model_validate(RECIPES["oracle"])
-    assert oracle.dataset_name(table) == config.get_identifier(schema="jwxt", table="jw_kc")
+    assert ".".join(filter(None, oracle.names_of(table))) == config.get_identifier(schema="jwxt", table="jw_kc")
 
     mssql = System(id="jwxt", name="教务", platform="mssql", database="jwxt", schema="dbo")
     server = SQLServerConfig.model_validate(RECIPES["mssql"])
-    assert mssql.dataset_name(table) == qualified_identifier(server, "jwxt", "dbo", "jw_kc")
+    assert ".".join(filter(None, mssql.names_of(table))) == qualified_identifier(server, "jwxt", "dbo", "jw_kc")

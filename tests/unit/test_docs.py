@@ -20,21 +20,23 @@ from datahub.ingestion.source.source_registry import source_registry
 from jsonschema import Draft202012Validator
 
 from campus_catalog.cli.main import COMMANDS, cli
+from campus_catalog.content import layout
 from campus_catalog.content.problems import Problem
 from campus_catalog.ingest.recipes import find_recipes
 from campus_catalog.register.loader import check_content
 from campus_catalog.register.systems import Register
 from campus_catalog.school import School
+from tests.support.content import whole_home
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 EXAMPLES = DOCS / "examples"
 READMES = [ROOT / "README.md", ROOT / "README.zh-CN.md"]
 PAGES = [*READMES, *sorted(DOCS.rglob("*.md"))]
-FOLDERS = ("glossary", "ingestion_recipes", "policies")
+#: the others are in DataHub's formats
 CONTENT = sorted(
-    path for folder in ("glossary", "ingestion_recipes/systems", "policies", "policies/access")
-    for path in (ROOT / folder).glob("*.yml")
+    path for kind in layout.KINDS if kind not in (layout.PROPERTIES, layout.TERMS, layout.RECIPES)
+    for path in kind.files(ROOT)
 )  # fmt: skip
 CODE = ROOT / "custom_sources" / "campus_catalog"
 
@@ -239,8 +241,7 @@ def test_every_documented_problem_is_shown_to_occur() -> None:
 
 @pytest.mark.parametrize("code", FAULTS)
 def test_fault_gives_the_problem_the_documentation_shows(code: str, tmp_path: Path) -> None:
-    for folder in FOLDERS:
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    whole_home(tmp_path)
     name, before, after = FAULTS[code]
     path = tmp_path / name
     if before:
@@ -350,8 +351,7 @@ def campus_catalog(home: Path, *arguments: str) -> str:
 
 
 def test_tutorial_shows_what_its_steps_print(tmp_path: Path) -> None:
-    for folder in FOLDERS:
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    whole_home(tmp_path)
     tutorial = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     shown = {" ".join(line.split()) for line in tutorial.splitlines()}
     campus_catalog(tmp_path, "ingest", "taxonomy", "register")
@@ -386,8 +386,7 @@ def schema_of(path: Path) -> dict[str, Any]:
     return schema
 
 
-WITH_SCHEMA = [path for path in CONTENT if path.name != "properties.yml"]  # its format is DataHub's
-WITH_SCHEMA += sorted((EXAMPLES / "systems").glob("*.yml"))
+WITH_SCHEMA = CONTENT + sorted((EXAMPLES / "systems").glob("*.yml"))
 
 
 @pytest.mark.parametrize("path", WITH_SCHEMA, ids=ids(WITH_SCHEMA))

@@ -29,8 +29,9 @@ from campus_catalog.aspects.common import (
     platform_urn,
 )
 from campus_catalog.aspects.personal import personal_columns, tag_columns
+from campus_catalog.register.identity import DatasetKey
 from campus_catalog.register.models import Dataset, Field
-from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 
 
 def dataset_urn(key: DatasetKey) -> str:
@@ -49,7 +50,7 @@ def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
     """The structure of a dataset no live source reads: properties, fields, existence."""
     aspects: list[_Aspect] = [
         DatasetPropertiesClass(
-            name=entry.dataset.name, description=entry.dataset.description, qualifiedName=entry.key.name
+            name=entry.dataset.name, description=entry.dataset.description, qualifiedName=entry.key.plain
         ),
         StatusClass(removed=False),
     ]
@@ -80,7 +81,7 @@ def instance_aspects(declared: DeclaredSystem) -> list[_Aspect]:
 
 def _schema(dataset: Dataset, key: DatasetKey) -> SchemaMetadataClass:
     return SchemaMetadataClass(
-        schemaName=key.name,
+        schemaName=key.plain,
         platform=platform_urn(key.platform),
         version=0,
         hash="",

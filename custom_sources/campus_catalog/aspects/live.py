@@ -16,6 +16,7 @@ from datahub.metadata.schema_classes import (
     StructuredPropertiesClass,
     _Aspect,
 )
+from datahub.utilities.urns.field_paths import get_simple_field_path_from_v2_field_path
 
 from campus_catalog.aspects.lists import LISTS
 from campus_catalog.register.systems import DeclaredDataset
@@ -70,7 +71,7 @@ def merge_properties(live: DatasetPropertiesClass, entry: DeclaredDataset) -> No
     if dataset.description and live.description and live.description != dataset.description:
         live.customProperties = {**live.customProperties, COMMENT_KEY: live.description}
     live.description = dataset.description or live.description
-    live.qualifiedName = live.qualifiedName or entry.key.name
+    live.qualifiedName = live.qualifiedName or entry.key.plain
     live.name = dataset.name
 
 
@@ -86,7 +87,7 @@ def merge_schema(live: SchemaMetadataClass, entry: DeclaredDataset) -> list[str]
     """
     declared = {column.name: column for column in entry.dataset.fields}
     for field in live.fields:
-        column = declared.pop(field.fieldPath.rsplit(".", 1)[-1], None)
+        column = declared.pop(get_simple_field_path_from_v2_field_path(field.fieldPath), None)
         if column is None or not column.description or column.description == field.description:
             continue
         if field.description:

@@ -15,6 +15,7 @@ from datahub.metadata.schema_classes import (
     TagAssociationClass,
 )
 from datahub.specific.dataset import DatasetPatchBuilder
+from datahub.utilities.urns.field_paths import get_simple_field_path_from_v2_field_path
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag, term_urn
 from campus_catalog.regulation.personal import Personal, PersonalKind
@@ -38,7 +39,7 @@ def personal_columns(
     Args:
         schema: the columns, with the comments of the database or of the declaration.
         personal: how they are recognised.
-        declared: further descriptions, by column name.
+        declared: further descriptions, by field path as people write it (``address.city``).
 
     Returns:
         Field path -> kind.
@@ -46,7 +47,8 @@ def personal_columns(
     found = {}
     for column in schema.fields:
         name = column.fieldPath.rsplit(".", 1)[-1]
-        kind = personal.kind_of(name, column.description, (declared or {}).get(name))
+        path = get_simple_field_path_from_v2_field_path(column.fieldPath)
+        kind = personal.kind_of(name, column.description, (declared or {}).get(path))
         if kind is not None:
             found[column.fieldPath] = kind
     return found

@@ -57,6 +57,20 @@ def relative(path: Path, home: Path) -> str:
         return str(path)
 
 
+def unreadable(error: OSError, home: Path) -> Problem:
+    """The fault of a file or folder that cannot be looked at.
+
+    Args:
+        error: what the operating system says.
+        home: content folder.
+
+    Returns:
+        The fault, at the file the error names, or else at the home.
+    """
+    path = Path(error.filename or home)
+    return Problem(relative(path, home), 0, "unreadable", f"文件无法读取：{error.strerror or error}")
+
+
 def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:
     """The known word most like a written one.
 

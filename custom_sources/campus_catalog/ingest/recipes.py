@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content.layout import RECIPES, SCHEDULE
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError, did_you_mean
 from campus_catalog.content.yamlfile import load
@@ -16,7 +17,6 @@ from campus_catalog.regulation.models import CONTENT_VERSION
 from campus_catalog.regulation.version import content_version
 from campus_catalog.secrets import find, is_literal
 
-RECIPES = Path("ingestion_recipes")
 #: what refers to something comes after it
 _ORDER = {"campus-taxonomy": 0, "campus-register": 1}
 _KEYS = (
@@ -95,7 +95,7 @@ def find_recipes(home: Path) -> tuple[list[Recipe], Problems]:
     """
     problems = Problems(home)
     recipes = []
-    for path in sorted((home / RECIPES).glob("*.yml")):
+    for path in _files(home, problems):
         try:
             content = load(path, home)
         except ContentError as error:
@@ -107,6 +107,14 @@ def find_recipes(home: Path) -> tuple[list[Recipe], Problems]:
         recipes.append(Recipe(path.stem, path, content))
     recipes.sort(key=lambda recipe: (_ORDER.get(recipe.source_type, 2), recipe.name))
     return recipes, problems
+
+
+def _files(home: Path, problems: Problems) -> list[Path]:
+    try:
+        return RECIPES.files(home)
+    except ContentError as error:
+        problems.extend(error)
+        return []
 
 
 def check_recipes(recipes: list[Recipe], register: Register | None, problems: Problems) -> None:
@@ -126,7 +134,8 @@ def check_recipes(recipes: list[Recipe], register: Register | None, problems: Pr
         for key in recipe.content:
             if key == "deployment":
                 message = (
-                    "datahub ingest -c 不接受带 deployment 的配置，请运行 campus-catalog migrate 移到 schedule.yml"
+                    "datahub ingest -c 不接受带 deployment 的配置，请运行 campus-catalog migrate 移到 "
+                    f"{SCHEDULE.path.name}"
                 )
                 problems.add(recipe.path, [key], "recipe", message)
             elif key not in _KEYS:

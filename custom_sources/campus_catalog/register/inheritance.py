@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content import layout
 from campus_catalog.content.names import Names
 from campus_catalog.content.places import Problems
 from campus_catalog.register.models import Statement
@@ -235,7 +236,7 @@ def _owner_faults(answer: Answer, unit: Unit, regulation: Regulation) -> list[tu
     out = []
     cited = regulation.school.cite("responsibility")
     if regulation.head_of(unit) is None:
-        message = f"「{unit.name}」没有第一责任人，须先在 organization.yml 中写明 head{cited}"
+        message = f"「{unit.name}」没有第一责任人，须先在 {layout.ORGANIZATION.path.name} 中写明 head{cited}"
         out.append((answer.places["unit"], "no-head", message))
     # the nearer of the two statements is the one that does not fit
     place = max(answer.places.get("persons", ()), answer.places["unit"], key=_nearness)

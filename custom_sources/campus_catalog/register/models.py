@@ -88,17 +88,16 @@ class System(Statement):
     rules: list[Rule] = Key(default=[], description="按表名细化的声明，第一个匹配的生效")
     datasets: list[Dataset] = Key(default=[], description="登记的数据集：表、文件、档案或邮箱")
 
-    def dataset_name(self, dataset: Dataset) -> str:
-        """The name DataHub gives the dataset, without platform instance: ``database.schema.table``.
+    def names_of(self, dataset: Dataset) -> tuple[str | None, ...]:
+        """What a dataset's name in DataHub is made of.
 
         Args:
-            dataset: one of the system's.
+            dataset: one of this system.
 
         Returns:
-            The name.
+            Platform instance, database, schema and table; None for those there are not.
         """
-        parts = (self.database, dataset.schema_ or self.schema_, dataset.table)
-        return ".".join(part for part in parts if part)
+        return (self.instance, self.database, dataset.schema_ or self.schema_, dataset.table)
 
 
 @cache

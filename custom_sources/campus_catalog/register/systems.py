@@ -7,20 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
+from campus_catalog.register.identity import DatasetKey, encoded, plain
 from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
 from campus_catalog.register.models import Dataset, System
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.personal import PersonalKind
-
-
-class DatasetKey(NamedTuple):
-    """What identifies a dataset in DataHub: platform, name with platform instance, environment."""
-
-    platform: str
-    name: str
-    env: str
 
 
 @dataclass(slots=True)
@@ -66,10 +58,10 @@ class DeclaredSystem:
 
     @property
     def prefix(self) -> str:
-        """What the names of the system's datasets start with, platform instance included."""
+        """What the names of the system's datasets start with, platform instance included, spelt as in a urn."""
         system = self.system
         parts = (system.instance, system.database, system.schema_)
-        return "".join(f"{part}." for part in parts if part)
+        return "".join(f"{encoded(part)}." for part in parts if part)
 
     def rule_for(self, table: str) -> int:
         """The first rule that matches a table.
@@ -106,14 +98,14 @@ class DeclaredSystem:
         """What holds for a live table that is not declared.
 
         Args:
-            name: the dataset's name with platform instance.
+            name: the dataset's name with platform instance, spelt as in its urn.
 
         Returns:
             None when nothing covers the table: it lies outside the system, or the defaults do not answer for it.
         """
         if not name.startswith(self.prefix):
             return None
-        table = name[len(self.prefix) :]
+        table = plain(name[len(self.prefix) :])
         words = (table, table.rsplit(".", 1)[-1])
         if not any(fnmatch.fnmatch(word.lower(), glob.lower()) for glob in self.system.covers for word in words):
             return None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content import layout
 from campus_catalog.content.names import Names
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import did_you_mean
@@ -134,46 +135,46 @@ def load_regulation(home: Path) -> Regulation:
     """
     check_version(home)
     problems = Problems(home)
-    regulation = _Loader(home / "glossary", problems).load()
+    regulation = _Loader(home, problems).load()
     problems.raise_any()
     assert regulation is not None
     return regulation
 
 
 class _Loader:
-    def __init__(self, glossary: Path, problems: Problems):
-        self.glossary = glossary
+    def __init__(self, home: Path, problems: Problems):
+        self.home = home
         self.problems = problems
         self.statements = STATEMENTS
 
-    def _file(self, name: str, kind: Any) -> Any:
-        return read(self.glossary / name, kind, self.problems)
+    def _file(self, kind: layout.Kind, model: Any) -> Any:
+        return read(self.home / kind.path, model, self.problems)
 
     def load(self) -> Regulation | None:
-        school = self._file("school.yml", SchoolFile)
-        text = self._file("regulation.yml", RegulationText)
+        school = self._file(layout.SCHOOL, SchoolFile)
+        text = self._file(layout.REGULATION, RegulationText)
         files = {
-            "domains": ("domains.yml", self._file("domains.yml", Domains)),
-            "units": ("organization.yml", self._file("organization.yml", Organization)),
-            "people": ("people.yml", self._file("people.yml", PeopleFile)),
-            "ownership_types": ("ownership_types.yml", self._file("ownership_types.yml", OwnershipTypes)),
-            "sharing": ("sharing.yml", self._file("sharing.yml", SharingClasses)),
-            "tags": ("tags.yml", self._file("tags.yml", Tags)),
+            "domains": (layout.DOMAINS, self._file(layout.DOMAINS, Domains)),
+            "units": (layout.ORGANIZATION, self._file(layout.ORGANIZATION, Organization)),
+            "people": (layout.PEOPLE, self._file(layout.PEOPLE, PeopleFile)),
+            "ownership_types": (layout.OWNERSHIP_TYPES, self._file(layout.OWNERSHIP_TYPES, OwnershipTypes)),
+            "sharing": (layout.SHARING, self._file(layout.SHARING, SharingClasses)),
+            "tags": (layout.TAGS, self._file(layout.TAGS, Tags)),
         }
         platforms = (
-            self._file("platforms.yml", Platforms) if (self.glossary / "platforms.yml").exists() else Platforms()
+            self._file(layout.PLATFORMS, Platforms) if (self.home / layout.PLATFORMS.path).exists() else Platforms()
         )
-        properties = self._file("properties.yml", list[Property])
-        has_personal = (self.glossary / "personal.yml").exists()
-        personal = self._file("personal.yml", personal_model(self.statements)) if has_personal else None
-        term_files = sorted((self.glossary / "terms").glob("*.yml"))
+        properties = self._file(layout.PROPERTIES, list[Property])
+        has_personal = (self.home / layout.PERSONAL.path).exists()
+        personal = self._file(layout.PERSONAL, personal_model(self.statements)) if has_personal else None
+        term_files = layout.TERMS.files(self.home)
         terms = _Terms(term_files, self.problems)
         if school is None or text is None or platforms is None or properties is None or terms.broken:
             return None
         if any(model is None for _, model in files.values()) or (has_personal and personal is None):
             return None
         named = {
-            key: self._names(label, code, self.glossary / files[key][0], getattr(files[key][1], key), key)
+            key: self._names(label, code, self.home / files[key][0].path, getattr(files[key][1], key), key)
             for key, label, code in (
                 ("domains", "数据子集", "unknown-subset"),
                 ("units", "单位", "unknown-unit"),
@@ -184,7 +185,7 @@ class _Loader:
             )
         }
         regulation = Regulation(
-            path=self.glossary,
+            path=self.home / layout.SCHOOL.top,
             school=school,
             chapters=text.chapters,
             subsets=named["domains"],
@@ -207,7 +208,7 @@ class _Loader:
         return regulation
 
     def _personal(self, content: PersonalInformation, regulation: Regulation) -> Personal | None:
-        path, sharing = self.glossary / "personal.yml", content.sharing
+        path, sharing = self.home / layout.PERSONAL.path, content.sharing
         seen: set[str] = set()
         for index, kind in enumerate(content.kinds):
             if kind.id in seen:
@@ -250,11 +251,11 @@ class _Loader:
                 if article.number in seen:
                     location = ["chapters", i, "articles", j, "number"]
                     message = f"第 {article.number} 条重复"
-                    self.problems.add(self.glossary / "regulation.yml", location, "duplicate-id", message)
+                    self.problems.add(self.home / layout.REGULATION.path, location, "duplicate-id", message)
                 seen.add(article.number)
 
     def _check_subsets(self, regulation: Regulation, terms: _Terms) -> None:
-        path = self.glossary / "domains.yml"
+        path = self.home / layout.DOMAINS.path
         for index, subset in enumerate(regulation.subsets):
             for position, word in enumerate(subset.involved):
                 regulation.units.find(word, path, ["domains", index, "involved", position], self.problems)
@@ -263,12 +264,12 @@ class _Loader:
                 self.problems.add(path, ["domains", index, "items_node"], "unknown-node", message)
 
     def _check_people(self, regulation: Regulation) -> None:
-        path = self.glossary / "people.yml"
+        path = self.home / layout.PEOPLE.path
         for index, person in enumerate(regulation.people):
             regulation.units.find(person.unit, path, ["people", index, "unit"], self.problems)
             for position, word in enumerate(person.seconded_to):
                 regulation.units.find(word, path, ["people", index, "seconded_to", position], self.problems)
-        path = self.glossary / "organization.yml"
+        path = self.home / layout.ORGANIZATION.path
         for index, unit in enumerate(regulation.units):
             if unit.parent:
                 regulation.units.find(unit.parent, path, ["units", index, "parent"], self.problems)
@@ -291,7 +292,7 @@ class _Loader:
             above = regulation.units.get(above.parent or "")
 
     def _check_sharing(self, regulation: Regulation) -> None:
-        path = self.glossary / "sharing.yml"
+        path = self.home / layout.SHARING.path
         statable = [key.id for key in regulation.statements if key.within]
         for index, sharing in enumerate(regulation.sharing):
             if sharing.term not in regulation.terms:
@@ -302,7 +303,7 @@ class _Loader:
                     message = f"「requires」只能是 {'、'.join(statable)}{did_you_mean(word, statable)}"
                     self.problems.add(path, ["sharing", index, "requires", position], "invalid", message)
             if not any(tag.id == sharing.tag for tag in regulation.tags):
-                message = f"tags.yml 中没有标签「{sharing.tag}」"
+                message = f"{layout.TAGS.path.name} 中没有标签「{sharing.tag}」"
                 self.problems.add(path, ["sharing", index, "tag"], "unknown-tag", message)
         if sum(sharing.default for sharing in regulation.sharing) != 1:
             message = f"须且只能有一个默认共享方式（default: true）{regulation.school.cite('sharing')}"
@@ -312,17 +313,17 @@ class _Loader:
         for role in _ROLES:
             if role not in regulation.ownership_types:
                 message = f"缺少承担 {role} 的责任类型"
-                self.problems.add(self.glossary / "ownership_types.yml", [], "missing", message)
+                self.problems.add(self.home / layout.OWNERSHIP_TYPES.path, [], "missing", message)
         defined = {definition.id for definition in regulation.properties}
         for name in regulation.statements.properties:
             if name not in defined:
-                self.problems.add(self.glossary / "properties.yml", [], "missing", f"缺少结构化属性「{name}」")
+                self.problems.add(self.home / layout.PROPERTIES.path, [], "missing", f"缺少结构化属性「{name}」")
         nodes = regulation.school.nodes
         for key, node in (("items", nodes.items), ("kinds", nodes.kinds)):
             if node not in terms.nodes:
                 location = ["nodes", key]
                 self.problems.add(
-                    self.glossary / "school.yml", location, "unknown-node", f"terms/ 中没有节点「{node}」"
+                    self.home / layout.SCHOOL.path, location, "unknown-node", f"terms/ 中没有节点「{node}」"
                 )
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from campus_catalog.content import layout
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError
 from campus_catalog.content.yamlfile import load
 from campus_catalog.regulation.models import CONTENT_VERSION
 
-SCHOOL = Path("glossary", "school.yml")
+SCHOOL = layout.SCHOOL.path
 KEY = "content_version"
 
 

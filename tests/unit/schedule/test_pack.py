@@ -40,7 +40,8 @@ def test_it_holds_the_content_and_nothing_else(home: Path, tmp_path: Path) -> No
         ".catalog/state.yml",
         "notes.yml",
         "ingestion_recipes/draft.yaml",
-        "ingestion_recipes/old/x.yml",
+        "ingestion_recipes/.old/x.yml",
+        "ingestion_recipes/.register.yml.swp",
     ):
         write(home / stray, "password: s3cr3t")
     wheel = pack(home, tmp_path / "out")
