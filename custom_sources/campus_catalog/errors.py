@@ -33,7 +33,14 @@ _VAIN = re.compile(
 
 
 def first_line(error: BaseException | str) -> str:
-    """The first line of an error: drivers and SQLAlchemy add hints and links below it."""
+    """The first line of an error: drivers and SQLAlchemy add hints and links below it.
+
+    Args:
+        error: the error, or its text.
+
+    Returns:
+        Its first line; the name of its class when it says nothing.
+    """
     text = str(error).strip() or type(error).__name__
     return text.splitlines()[0]
 
@@ -43,6 +50,12 @@ def is_connection_error(error: BaseException | str) -> bool:
 
     Judged by its words: DataHub's reports keep only the text, and the drivers use one class for a lost connection and a
     denied privilege alike.
+
+    Args:
+        error: the error, or its text; of an error those behind it are looked at too.
+
+    Returns:
+        False where that cannot be told.
     """
     if isinstance(error, str):
         return bool(_LOST.search(_TABLE.sub("", error)))  # a table may be called "refused"
@@ -55,5 +68,12 @@ def is_connection_error(error: BaseException | str) -> bool:
 
 
 def is_in_vain(text: str) -> bool:
-    """Whether trying again brings the same answer: a password or token refused, a database that is not there."""
+    """Whether trying again brings the same answer: a password or token refused, a database that is not there.
+
+    Args:
+        text: the error's text.
+
+    Returns:
+        False where trying again may help.
+    """
     return bool(_VAIN.search(text))

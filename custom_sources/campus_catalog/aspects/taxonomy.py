@@ -119,7 +119,14 @@ def property_proposals(definition: Property) -> Iterator[MetadataChangeProposalW
 
 
 def taxonomy_proposals(regulation: Regulation) -> Iterator[MetadataChangeProposalWrapper]:
-    """Everything of the glossary but the terms, what is referred to before what refers to it."""
+    """Everything of the glossary but the terms, what is referred to before what refers to it.
+
+    Args:
+        regulation: the school's regulation.
+
+    Yields:
+        One upsert per aspect.
+    """
     for type_ in regulation.ownership_types.values():
         info = OwnershipTypeInfoClass(
             name=type_.name, description=type_.description, created=audit_stamp(), lastModified=audit_stamp()

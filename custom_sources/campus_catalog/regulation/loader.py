@@ -82,25 +82,54 @@ class Regulation:
         return next(sharing for sharing in self.sharing if sharing.default)
 
     def unit_of(self, person: Person) -> Unit:
-        """The unit the person belongs to."""
+        """The unit a post belongs to.
+
+        Args:
+            person: a post of the regulation.
+
+        Returns:
+            The unit.
+        """
         unit = self.units.get(person.unit)
         assert unit is not None  # checked when loading
         return unit
 
     def head_of(self, unit: Unit) -> Person | None:
-        """The unit's first responsible person (Art. 5), or None when it has none."""
+        """The unit's first responsible person (Art. 5).
+
+        Args:
+            unit: a unit of the regulation.
+
+        Returns:
+            The post, or None when it has none.
+        """
         return self.people.get(unit.head) if unit.head else None
 
     def answers_for(self, person: Person, unit: Unit) -> bool:
-        """Whether the person belongs to the unit or is seconded to it."""
+        """Whether a post may answer for a unit's data.
+
+        Args:
+            person: the post.
+            unit: the unit.
+
+        Returns:
+            True where it belongs to the unit or is seconded to it.
+        """
         return any(self.units.get(word) is unit for word in (person.unit, *person.seconded_to))
 
 
 def load_regulation(home: Path) -> Regulation:
     """Read the content of ``home/glossary``.
 
+    Args:
+        home: content folder.
+
+    Returns:
+        The regulation.
+
     Raises:
-        ContentError: with every fault of every file; a VersionError when the content is of another version.
+        ContentError: with every fault of every file.
+        VersionError: the content is of another version.
     """
     check_version(home)
     problems = Problems(home)

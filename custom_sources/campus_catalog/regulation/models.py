@@ -36,7 +36,14 @@ class Classified(ContentModel):
         return re.compile(f"(?:{allowed})|({refused})" if allowed else f"({refused})", re.IGNORECASE)
 
     def word_in(self, *texts: str | None) -> str | None:
-        """The first word in ``texts`` that marks them as classified, or None."""
+        """The first word in ``texts`` that marks them as classified, or None.
+
+        Args:
+            texts: names, comments, descriptions; None counts as empty.
+
+        Returns:
+            The word as it stands there, or None.
+        """
         for text in texts:
             for match in self._pattern.finditer(text or ""):
                 if match.group(1):
@@ -69,7 +76,14 @@ class SchoolFile(ContentModel):
         return value
 
     def cite(self, rule: CitedRule) -> str:
-        """The article behind a rule, in brackets, to end a message with; empty where the content names none."""
+        """The article behind a rule, to end a message with.
+
+        Args:
+            rule: the rule.
+
+        Returns:
+            The article in brackets; empty where the content names none.
+        """
         article = self.articles.get(rule)
         return f"（{article}）" if article else ""
 
@@ -137,12 +151,12 @@ class Person(ContentModel):
     """A post (never a person's name): a DataHub user."""
 
     id: Id
-    name: Text = Field(description="岗位的名称，如 财务处处长；不写人员姓名")
+    name: Text = Field(description="岗位的名称，如 设备科科长；不写人员姓名")
     aliases: Words = Field(default=[], description="别名，引用时也可以这样写")
     unit: Text = Field(description="所属单位")
     title: Text | None = Field(default=None, description="职务，如 处长")
     email: Text | None = Field(default=None, description="岗位的邮箱")
-    seconded_to: Words = Field(default=[], description="被借用到的其他单位，可为其数据承担责任")
+    seconded_to: Words = Field(default=[], description="被借用到的别的单位，可为其数据承担责任")
 
 
 class PeopleFile(ContentModel):

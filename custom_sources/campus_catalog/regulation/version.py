@@ -23,9 +23,14 @@ class VersionError(ContentError):
 
 
 def content_version(home: Path) -> int | None:
-    """The version school.yml states, or 1 where it states none, as content did before there were versions.
+    """The version a content is written in.
 
-    None when the file cannot be read or the value is no version; reading the content says what is wrong with it.
+    Args:
+        home: content folder.
+
+    Returns:
+        The version school.yml states; 1 where it states none, as content did before there were versions. None when the
+        file cannot be read or the value is no version: reading the content says what is wrong with it.
     """
     try:
         data = load(home / SCHOOL, home)
@@ -37,6 +42,9 @@ def content_version(home: Path) -> int | None:
 
 def check_version(home: Path) -> None:
     """Refuse content of another version.
+
+    Args:
+        home: content folder.
 
     Raises:
         VersionError: older content, which ``campus-catalog migrate`` brings up, or newer than this package.
