@@ -70,11 +70,6 @@ def term_urn(id_: str) -> str:
     return f"urn:li:glossaryTerm:{id_}"
 
 
-def node_urn(id_: str) -> str:
-    """Urn of a glossary node."""
-    return f"urn:li:glossaryNode:{id_}"
-
-
 def tag_urn(id_: str) -> str:
     """Urn of a tag.
 

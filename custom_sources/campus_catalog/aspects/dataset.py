@@ -122,9 +122,10 @@ def _type(native: str, platform: str) -> type:
 
 def _field(column: Field, platform: str) -> SchemaFieldClass:
     native = column.type or ""
+    type_ = _type(native, platform) if native else NullTypeClass
     return SchemaFieldClass(
         fieldPath=column.name,
-        type=SchemaFieldDataTypeClass(type=_type(native, platform)() if native else NullTypeClass()),
+        type=SchemaFieldDataTypeClass(type=type_()),
         nativeDataType=native or "unknown",
         description=column.description,
         nullable=column.nullable and not column.key,

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-DEFAULT = "lite:.catalog/datahub.db"
 TARGET_VARIABLE = "CAMPUS_CATALOG_TARGET"
 TOKEN_VARIABLE = "DATAHUB_GMS_TOKEN"
 

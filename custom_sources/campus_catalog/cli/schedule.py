@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from datetime import datetime, timezone
 from pathlib import Path
@@ -286,10 +287,8 @@ def pack(settings: Settings, out: Path, suffix: str) -> None:
 
 
 def _say(line: str) -> None:
-    try:
+    with contextlib.suppress(OSError):  # the scheduler that listened is gone; state and report have it
         click.echo(line, err=True)
-    except OSError:  # the scheduler that listened is gone; state and report have it
-        pass
 
 
 def _sound(settings: Settings) -> Any:

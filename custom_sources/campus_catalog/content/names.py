@@ -19,6 +19,7 @@ class Named(Protocol):
 
 
 Item = TypeVar("Item", bound=Named)
+Thing = TypeVar("Thing")
 
 
 class Names(Generic[Item]):
@@ -99,7 +100,7 @@ class Names(Generic[Item]):
         return item
 
 
-class Lookup(Generic[Item]):
+class Lookup(Generic[Thing]):
     """Things found by any of several words; a word that means two things finds nothing.
 
     Args:
@@ -108,13 +109,13 @@ class Lookup(Generic[Item]):
         items: every thing with the words it may be called by.
     """
 
-    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Item]]):
+    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Thing]]):
         self.label, self.code = label, code
         pairs = [(word, item) for words, item in items for word in dict.fromkeys(words)]
         count = Counter(word for word, _ in pairs)
         self._by_word = {word: item for word, item in pairs if count[word] == 1}
 
-    def get(self, word: str) -> Item | None:
+    def get(self, word: str) -> Thing | None:
         """Look up a word.
 
         Args:
@@ -125,7 +126,7 @@ class Lookup(Generic[Item]):
         """
         return self._by_word.get(word)
 
-    def find(self, word: str, place: Place, problems: Problems) -> Item | None:
+    def find(self, word: str, place: Place, problems: Problems) -> Thing | None:
         """Look up a word of the content; one that finds nothing is a fault that suggests the nearest.
 
         Args:

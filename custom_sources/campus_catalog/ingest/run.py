@@ -96,7 +96,7 @@ def _check_server(target: Target) -> None:
 
 @contextlib.contextmanager
 def _at_home(home: Path, variables: Mapping[str, str]) -> Iterator[None]:
-    folder, environment = os.getcwd(), dict(os.environ)
+    folder, environment = Path.cwd(), dict(os.environ)
     os.chdir(home)
     os.environ.update(variables)
     try:

@@ -106,7 +106,7 @@ def result(recipe: str = "a", outcome: str = "succeeded", **more: Any) -> dict[s
     ],
 )
 def test_a_command_holds_its_recipes_and_a_local_target_it_writes_to(
-    home: Path, commands: Any, entry: dict[str, str], target: str, locked: set[str]
+    home: Path, commands: Any, entry: dict[str, Any], target: str, locked: set[str]
 ) -> None:
     seen = commands(Ended(0))
     assert ran(home, Entry(id="x", **entry), Stop(), target).outcome == "succeeded"

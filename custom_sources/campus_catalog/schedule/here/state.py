@@ -135,9 +135,9 @@ class State:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level="IMMEDIATE")) as connection:
-                with connection:
-                    yield connection
+            opened = sqlite3.connect(self._path, timeout=_WAIT, isolation_level="IMMEDIATE")
+            with closing(opened) as connection, connection:
+                yield connection
         except sqlite3.Error as error:
             raise StateError(f"{self._path}: {error}. {_advice(error)}") from error
 
