@@ -10,14 +10,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from campus_catalog.errors import USAGE, CampusError
 from campus_catalog.migration.run import plan_migration, write
 from campus_catalog.regulation.version import SCHOOL
 
 _CONTENT = ("glossary", "policies", "ingestion_recipes")
 
 
-class RevisionError(Exception):
+class RevisionError(CampusError):
     """The revision cannot be read; the message says why."""
+
+    exit_code = USAGE
 
 
 @contextmanager

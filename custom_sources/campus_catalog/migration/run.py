@@ -15,6 +15,7 @@ from campus_catalog.content import edit
 from campus_catalog.content.places import Problems
 from campus_catalog.content.read import read
 from campus_catalog.content.yamlfile import load
+from campus_catalog.errors import CampusError
 from campus_catalog.migration.deployments import move_deployments
 from campus_catalog.migration.stage import FileChange, Stage, copy_content
 from campus_catalog.regulation.models import CONTENT_VERSION, SchoolFile
@@ -58,7 +59,7 @@ class Part:
     notes: list[str]
 
 
-class MigrationError(Exception):
+class MigrationError(CampusError):
     """A file could not be written; the message says what was written before it."""
 
 
