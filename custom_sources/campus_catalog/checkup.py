@@ -15,6 +15,7 @@ from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.ingest.recipes import Recipe
 from campus_catalog.school import School
+from campus_catalog.variables import listed
 
 if TYPE_CHECKING:
     from campus_catalog.schedule.loader import Schedule
@@ -101,9 +102,9 @@ def _schedule(schedule: Schedule) -> Finding:
 
 
 def _recipe(recipe: Recipe) -> Iterator[Finding]:
-    missing = [name for name in recipe.variables if name not in os.environ]
+    missing = recipe.missing(os.environ)
     if missing:
-        yield Finding(f"recipe {recipe.name}", "warning", f"not set: {', '.join(missing)}", _SET_THEM)
+        yield Finding(f"recipe {recipe.name}", "warning", f"not set: {listed(missing)}", _SET_THEM)
     type_ = recipe.live_type
     trouble = _source_trouble(type_)
     if trouble:

@@ -18,6 +18,7 @@ from campus_catalog.ingest.recipes import Recipe
 from campus_catalog.ingest.sink import SINK_TYPE
 from campus_catalog.secrets import guard_log, redactor_of
 from campus_catalog.sources.stock import UNREAD, escalate
+from campus_catalog.variables import listed
 
 #: how the failures of the source campus-system begin that leave the rest of the run sound
 _PARTIAL = (REFUSED, *UNREAD)
@@ -111,15 +112,16 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
     from campus_catalog.ingest.pipeline import CatalogPipeline
 
     run = Run(recipe.name)
-    missing = [name for name in recipe.variables if name not in os.environ]
+    redact = redactor_of(recipe.content)
+    missing = recipe.missing(os.environ)
     if missing:
         run.outcome, run.kept = "failed", False
-        run.failures = [f"environment variable {name} is not set" for name in missing]
+        lines = (f"environment variable {listed({name: said})} is not set" for name, said in sorted(missing.items()))
+        run.failures = [redact(line) for line in lines]
         return run
     before = store.changed if store else 0
     if store is not None:
         store.begin()
-    redact = redactor_of(recipe.content)
     guard_log(redact)
     pipeline = None
     try:
