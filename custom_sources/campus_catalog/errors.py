@@ -53,12 +53,12 @@ _NUMBERS = {
     # PostgreSQL's manual, appendix A (openGauss and Kingbase say the same); ODBC Programmer's Reference, appendix A.
     # 57014 and 55P03: a wait was given up
     "SQLSTATE": ("08* 25P03 53300 55P03 57014 57P01 57P02 57P03 57P05 HYT00 HYT01", "28* 3D000 57P04", "22* 42*"),
-    # MySQL Error Message Reference, client (2…) and server; MariaDB Error Code Reference (1927, 1969, 4151); OceanBase
+    # MySQL Error Message Reference, client (2…) and server; MariaDB Error Code Reference (1927, 4151); OceanBase
     # and TiDB say the same. Beside them SQL Server: Database Engine events and errors (208 to 230, 4060, 4064, 6005,
     # 17…, 18…), Azure SQL transient errors (40…), FreeTDS's sybdb.h (20…)
     "number": (
         "0 1040 1042 1043 1053 1079 1080 1081 1152 1154 1155 1156 1157 1158 1159 1160 1161 1184 1203 1205 1226 1927 "
-        "1969 2001 2002 2003 2004 2005 2006 2012 2013 2026 2055 3024 4031 "
+        "2001 2002 2003 2004 2005 2006 2012 2013 2026 2055 4031 "
         "6005 17142 18461 20002 20003 20004 20006 20009 20017 20047 40197 40501 40613",
         "1044 1045 1049 1129 1130 1251 1524 1698 1820 1862 2049 2054 2059 2061 3118 3159 4151 "
         "4060 4064 18452 18456 18470 18486 18487 18488",
@@ -113,9 +113,9 @@ _CLASS = re.compile(r"<class '([\w.]+)'>|\(([A-Za-z_]\w*(?:\.\w+)+)\)")
 _TABLE = re.compile(r"\S+ <class '[^']*'>")
 _STATEMENT = re.compile(r"\[SQL:|\(Background on this error")
 _TURNED_AWAY = re.compile(
-    r"password authentication failed|access denied for user|login failed|logon denied|"
-    r"database .* does not exist|unknown database|certificate verify failed|refused the credentials|"
-    r"认证失败|用户名或密码错误|数据库 .* 不存在",
+    r"authentication failed for user|access denied for user|login failed|logon denied|unknown database|"
+    r"(database|role) .* does not exist|pg_hba\.conf|not permitted to log in|permission denied for database|"
+    r"certificate verify failed|refused the credentials|认证失败|用户名或密码错误|(数据库|角色) .* 不存在",
     re.IGNORECASE,
 )
 _LOST = re.compile(
