@@ -186,9 +186,9 @@ class Code:
             return self._faults_of_named(one, other[1], other[2] or one.node.name)
         out = [f"{one}: Args does not say {name}" for name in _parameters(one.node) if name not in doc.names("Args")]
         returns = ast.unparse(one.node.returns) if one.node.returns else "None"
-        if returns not in _NOTHING and not _is_property(one.node) and one.node.name != "__init__":
-            if not doc.names("Returns") and not doc.names("Yields"):
-                out.append(f"{one}: no Returns")
+        gives = returns not in _NOTHING and not _is_property(one.node) and one.node.name != "__init__"
+        if gives and not doc.names("Returns") and not doc.names("Yields"):
+            out.append(f"{one}: no Returns")
         out += [f"{one}: Raises does not say {name}" for name in self.raised(one) if name not in doc.names("Raises")]
         return out
 
@@ -236,9 +236,10 @@ class Code:
                 name = self._class_of(one, node.exc)
                 if name and name not in caught:
                     yield name
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _RAISING:
-                if _RAISING[node.func.attr] not in caught:
-                    yield _RAISING[node.func.attr]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+                raised = _RAISING.get(node.func.attr)
+                if raised and raised not in caught:
+                    yield raised
             if isinstance(node, ast.Try):
                 types = [ast.unparse(handler.type) for handler in node.handlers if handler.type]
                 within = {name.strip("() ").rsplit(".", 1)[-1] for type_ in types for name in type_.split(",")}

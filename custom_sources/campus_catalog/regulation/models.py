@@ -10,9 +10,6 @@ from pydantic import Field, field_validator
 
 from campus_catalog.content.models import ContentModel, Id, Text, Words
 
-#: the one version of the content formats this package reads; ``campus-catalog migrate`` brings older content to it
-CONTENT_VERSION = 2
-
 OwnershipRole = Literal["responsible_unit", "responsible_person", "first_responsible_person", "involved_unit"]
 
 
