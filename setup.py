@@ -51,6 +51,7 @@ setup(
     python_requires=">=3.10",
     install_requires=[
         datahub(),
+        "expandvars>=1,<2",
         "pydantic>=2.7,<3",
         "requests>=2.31,<3",
         "click>=8.1,<9",

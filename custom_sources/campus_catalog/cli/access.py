@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES, METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES, release
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT
 
 if TYPE_CHECKING:
     from campus_catalog.access.evaluate import Evaluator

@@ -101,6 +101,9 @@ def share_of(check: Check, values: Iterable[Any], distinct: int) -> float:
         check: the check.
         values: as a driver gives them; empty ones do not count.
         distinct: how many different numbers there must be.
+
+    Returns:
+        From 0 to 1.
     """
     texts = [text for text in map(_text, values) if text != ""]
     passed = [number for number in map(check.number, texts) if number is not None]
@@ -114,6 +117,12 @@ def holds_number(text: str) -> bool:
     """Whether a single value passes a check, or a number in it does (``电话 13900001234``, ``13900001234.0``).
 
     Takes more than ``share_of``, because less hangs on it: a profile keeps counts only.
+
+    Args:
+        text: the value.
+
+    Returns:
+        Whether there is such a number.
     """
     bare = _text(text)
     return any(

@@ -21,8 +21,6 @@ MAX_LOG = 20 * 1024 * 1024
 #: seconds between SIGTERM and SIGKILL
 _GRACE = 5.0
 _LAST_LINES = 20
-#: exit code of a command that could not reach something: the only one worth trying again
-UNREACHABLE = 3
 
 
 @dataclass

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.errors import CampusError
+
 #: how a run ends that was told to stop and is started again
 INTERRUPTED = "interrupted"
 #: states of a due time that are not an end; a row in one of them whose lock is free has gone without a word
@@ -37,7 +39,7 @@ _WAIT = 30
 _START_ANEW = "Or move the file away: past runs are forgotten, and due times count from now on."
 
 
-class StateError(Exception):
+class StateError(CampusError):
     """The file cannot be used; the message says why and what to do."""
 
 
