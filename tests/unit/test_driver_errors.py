@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable
+from typing import Any
 
 import oracledb
 import psycopg2
@@ -65,7 +66,7 @@ def mongodb(text: str, code: int) -> Exception:
     return OperationFailure(text, code, {"ok": 0.0, "errmsg": text, "code": code})
 
 
-def of_sqlalchemy(error: Exception, **more: bool) -> Exception:
+def of_sqlalchemy(error: Exception, **more: Any) -> Exception:
     return sqlalchemy.exc.OperationalError("SELECT timed_out FROM refused -- server closed", {}, error, **more)
 
 

@@ -139,12 +139,18 @@ def test_an_error_knows_its_exit_code_and_whether_trying_again_may_help(
     assert judge(error) is (away if code == 3 else Failure.OTHER)
 
 
+def answer(status: int) -> requests.Response:
+    response = requests.Response()
+    response.status_code = status
+    return response
+
+
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (requests.HTTPError(response=SimpleNamespace(status_code=401)), 401),
-        (requests.HTTPError(response=SimpleNamespace(status_code=403)), 403),
-        (requests.HTTPError("503 Server Error", response=SimpleNamespace(status_code=503)), 503),
+        (requests.HTTPError(response=answer(401)), 401),
+        (requests.HTTPError(response=answer(403)), 403),
+        (requests.HTTPError("503 Server Error", response=answer(503)), 503),
         (RuntimeError("Unable to emit metadata: 401 Client Error: for url"), 401),
         (requests.ConnectionError("[Errno 111] Connection refused"), None),
         (requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"), None),

@@ -22,8 +22,7 @@ from campus_catalog.errors import CampusError
 from campus_catalog.migration import v2
 from campus_catalog.migration.deployments import move_deployments
 from campus_catalog.migration.stage import FileChange, Stage, copy_content
-from campus_catalog.regulation.models import CONTENT_VERSION
-from campus_catalog.regulation.version import KEY, check_version, content_version
+from campus_catalog.regulation.version import CONTENT_VERSION, KEY, check_version, content_version
 
 #: a login in a URL, with its password or token, in a line that is printed
 _LOGIN = re.compile(r"(?<=://)[^\s/]+(?=@)")
