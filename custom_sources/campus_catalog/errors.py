@@ -24,7 +24,11 @@ class CampusError(Exception):
     retry: bool = False
 
     def shown(self) -> str:
-        """What a command prints when it ends with it."""
+        """What a command prints when it ends with it.
+
+        Returns:
+            One line or more, for the reader.
+        """
         return f"Error: {self}"
 
 
@@ -72,8 +76,8 @@ _NUMBERS = {
     "Oracle": (
         (
             "ORA-00018 ORA-00020 ORA-00028 ORA-01012 ORA-01033 ORA-01034 ORA-01089 ORA-01090 ORA-01092 ORA-02391 "
-            "ORA-02396 ORA-03113 ORA-03114 ORA-03135 ORA-1215* ORA-1216* ORA-1217* ORA-1218* ORA-1219* ORA-122* ORA-125* ORA-126* "
-            "DPI-1010 DPI-1067 DPI-1080 DPY-1001 DPY-4011 DPY-4024 DPY-6000 DPY-6001 DPY-6003 DPY-6004 DPY-6005"
+            "ORA-02396 ORA-03113 ORA-03114 ORA-03135 ORA-1215* ORA-1216* ORA-1217* ORA-1218* ORA-1219* ORA-122* "
+            "ORA-125* ORA-126* DPI-1010 DPI-1067 DPI-1080 DPY-1001 DPY-4011 DPY-4024 DPY-6000 DPY-6001 DPY-6003 DPY-6004 DPY-6005"
         ),
         "ORA-01005 ORA-01017 ORA-01045 ORA-12154 ORA-28000 ORA-28001 ORA-28040 DPY-4000 DPY-6002 DPY-6006",
         "ORA-00942 ORA-01031 ORA-04043 ORA-04063",
@@ -87,15 +91,15 @@ _NUMBERS = {
 _NAMES = (
     # Python's own; requests'; urllib3's; PyMongo's; pytds'; psycopg's, one for each SQLSTATE
     (
-        "ConnectionError ConnectionRefusedError ConnectionResetError ConnectionAbortedError BrokenPipeError TimeoutError "
-        "gaierror herror SSLError SSLEOFError SSLZeroReturnError "
+        "ConnectionError ConnectionRefusedError ConnectionResetError ConnectionAbortedError BrokenPipeError "
+        "TimeoutError gaierror herror SSLError SSLEOFError SSLZeroReturnError "
         "Timeout ConnectTimeout ReadTimeout ProxyError ChunkedEncodingError "
         "MaxRetryError NewConnectionError NameResolutionError ConnectTimeoutError ReadTimeoutError ProtocolError "
         "ServerSelectionTimeoutError AutoReconnect NetworkTimeout ConnectionFailure NotPrimaryError "
         "ClosedConnectionError "
         "ConnectionException ConnectionDoesNotExist SqlclientUnableToEstablishSqlconnection ProtocolViolation "
         "SqlserverRejectedEstablishmentOfSqlconnection TransactionResolutionUnknown TooManyConnections AdminShutdown "
-        "CrashShutdown CannotConnectNow IdleSessionTimeout IdleInTransactionSessionTimeout QueryCanceled LockNotAvailable"
+        "CrashShutdown CannotConnectNow IdleSessionTimeout IdleInTransactionSessionTimeout QueryCanceled "
     ),
     (
         "SSLCertVerificationError CertificateError "
