@@ -24,7 +24,11 @@ class CampusError(Exception):
     retry: bool = False
 
     def shown(self) -> str:
-        """What a command prints when it ends with it."""
+        """What a command prints when it ends with it.
+
+        Returns:
+            One line or more, for the reader.
+        """
         return f"Error: {self}"
 
 
@@ -97,7 +101,6 @@ _NAMES = (
         "ConnectionException ConnectionDoesNotExist SqlclientUnableToEstablishSqlconnection ProtocolViolation "
         "SqlserverRejectedEstablishmentOfSqlconnection TransactionResolutionUnknown TooManyConnections AdminShutdown "
         "CrashShutdown CannotConnectNow IdleSessionTimeout IdleInTransactionSessionTimeout QueryCanceled "
-        "LockNotAvailable"
     ),
     (
         "SSLCertVerificationError CertificateError "

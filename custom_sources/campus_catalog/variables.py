@@ -22,7 +22,14 @@ _SOME = " "
 
 
 def names(text: str) -> list[str]:
-    """Every variable a text refers to; of a text that cannot be read, none."""
+    """The variables of a text.
+
+    Args:
+        text: of a recipe, an address or a home.
+
+    Returns:
+        Every name it refers to, sorted; none for a text that cannot be read.
+    """
     if "$" not in text:
         return []
     from datahub.configuration.config_loader import EnvResolver
@@ -59,7 +66,14 @@ def missing(value: Any, environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def listed(missing: Mapping[str, str]) -> str:
-    """Variables that are missing, for the reader: each with what is said of it."""
+    """Variables that are missing, for the reader.
+
+    Args:
+        missing: what ``missing`` returns.
+
+    Returns:
+        Each name with what is said of it, sorted.
+    """
     return ", ".join(f"{name} ({said})" if said else name for name, said in sorted(missing.items()))
 
 
@@ -83,7 +97,14 @@ def filled(value: Any, environment: Mapping[str, str]) -> Any:
 
 
 def own_text(text: str) -> str:
-    """What a text says by itself, whatever its variables hold: all but the variables; a default is its own."""
+    """What a text says by itself, whatever its variables hold.
+
+    Args:
+        text: as it is written.
+
+    Returns:
+        All but the variables; a default is the text's own.
+    """
     while (rest := _BARE.sub("\0", text)) != text:
         text = rest
     return text.replace("\0", "")

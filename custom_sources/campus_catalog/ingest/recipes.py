@@ -81,7 +81,14 @@ class Recipe:
         return sorted(self.missing({}))
 
     def missing(self, environment: Mapping[str, str]) -> dict[str, str]:
-        """Those of them an environment does not have, each with what the recipe says of it."""
+        """Those of them an environment does not have.
+
+        Args:
+            environment: the variables there are.
+
+        Returns:
+            The name of each, and what the recipe says of it, or nothing.
+        """
         return missing(self.content, environment)
 
 
