@@ -101,6 +101,7 @@ _NAMES = (
         "ConnectionException ConnectionDoesNotExist SqlclientUnableToEstablishSqlconnection ProtocolViolation "
         "SqlserverRejectedEstablishmentOfSqlconnection TransactionResolutionUnknown TooManyConnections AdminShutdown "
         "CrashShutdown CannotConnectNow IdleSessionTimeout IdleInTransactionSessionTimeout QueryCanceled "
+        "LockNotAvailable"
     ),
     (
         "SSLCertVerificationError CertificateError "
