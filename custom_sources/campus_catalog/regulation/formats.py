@@ -20,7 +20,7 @@ OWNERSHIP_TYPES = (
 #: the entity types a property may be of that a school has
 ENTITY_TYPES = (
     "application", "chart", "container", "corpGroup", "corpuser", "dashboard", "dataFlow", "dataJob", "dataProduct",
-    "dataset", "domain", "glossaryNode", "glossaryTerm", "schemaField",
+    "dataset", "domain", "glossaryNode", "glossaryTerm", "schemaField", "tag",
 )  # fmt: skip
 OWNERSHIP_TYPE_URN = "urn:li:ownershipType:"
 DOMAIN_URN = "urn:li:domain:"
