@@ -69,6 +69,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     modules = {path.relative_to(ROOT / "custom_sources").as_posix()
                for path in (ROOT / "custom_sources" / "campus_catalog").rglob("*.py")}  # fmt: skip
     assert modules <= set(names)
+    assert "campus_catalog/py.typed" in names, "without it type checkers take the package for untyped"
 
 
 def test_the_sdist_builds_the_same_wheel_without_tests_and_scripts(source: Path, wheel: Path, tmp_path: Path) -> None:
@@ -77,6 +78,7 @@ def test_the_sdist_builds_the_same_wheel_without_tests_and_scripts(source: Path,
     (archive,) = (source / "dist").glob("*.tar.gz")
     with tarfile.open(archive) as opened:
         folders = {name.split("/")[1] for name in opened.getnames() if name.count("/")}
+        assert [name for name in opened.getnames() if name.endswith("/campus_catalog/py.typed")]
         opened.extractall(tmp_path)  # we built it
     assert not folders & {"tests", "scripts"}
     (unpacked,) = (path for path in tmp_path.iterdir() if path.is_dir())

@@ -42,7 +42,7 @@ CODE = ROOT / "custom_sources" / "campus_catalog"
 
 SYSTEM, MAIL, RECIPE = (f"ingestion_recipes/{name}.yml" for name in ("systems/jwxt", "systems/mail", "jwxt"))
 DOMAINS, UNITS, SHARING = (f"glossary/{name}.yml" for name in ("domains", "organization", "sharing"))
-SCHOOL = "glossary/school.yml"
+SCHOOL, ITEMS = "glossary/school.yml", "glossary/terms/items.yml"
 SHIPPED, EVERYONE, OWNERS, INVOLVED, CENTER = (
     f"policies/access/{name}.yml"
     for name in ("10-datahub", "20-everyone", "30-owners", "40-involved-units", "50-information-center")
@@ -73,6 +73,7 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "unknown-item": (SYSTEM, "items: [教学计划]\n", "items: [教学计画]\n"),
     "unknown-sharing": (SYSTEM, "  class: 共享\n", "  class: 共享吧\n"),
     "unknown-platform": (MAIL, "platform: mail-system\n", "platform: mail\n"),
+    "ambiguous": (ITEMS, "name: 学校概况\n", "name: 教学计划\n"),
     "unknown-node": (DOMAINS, "items_node: items.staff\n", "items_node: items.stuff\n"),
     "unknown-term": (SHARING, "term: sharing.open\n", "term: sharing.opened\n"),
     "unknown-tag": (SHARING, "tag: sharing-open\n", "tag: sharing-opened\n"),

@@ -28,6 +28,7 @@ ROWS = [
     ("regulation", "home"),
     ("content",),
     ("secrets",),
+    ("variables",),
     ("errors",),
 ]
 RANK = {name: rank for rank, row in enumerate(ROWS) for name in row}

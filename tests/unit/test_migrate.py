@@ -162,6 +162,15 @@ def test_an_entry_the_recipe_has_already_wins_and_every_difference_is_said(old: 
     }
 
 
+def test_what_the_step_does_not_know_in_the_schedule_stays(old: Path) -> None:
+    """The step also runs over later versions, whose schedule may have keys of their own."""
+    recipe(old, BLOCK + RECIPE)
+    text = "later: {a: 1}\nentries:\n  - {id: night, command: apply, later: x}\n"
+    path = content(old / SCHEDULE, text)
+    migrate(old)
+    assert path.read_text(encoding="utf-8").startswith(text) and entries(old)[1]["recipe"] == "demo"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -16,6 +16,7 @@ from campus_catalog.apply.manifest import Manifest
 from campus_catalog.aspects.merge import merge
 from campus_catalog.catalog.store import Aspects, same
 from campus_catalog.content import layout
+from campus_catalog.errors import CampusError
 from campus_catalog.secrets import Redactor, find, is_literal
 
 #: entity types that DataHub soft-deletes; the others can only be deleted
@@ -26,7 +27,7 @@ _STRUCTURE = frozenset("dataPlatformInstance datasetProperties schemaMetadata st
 FORMAT = 1
 
 
-class PlanError(Exception):
+class PlanError(CampusError):
     """No plan can be made or applied: the catalog is another school's, the file edited, stale or of another catalog."""
 
 

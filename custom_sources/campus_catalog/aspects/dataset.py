@@ -35,7 +35,14 @@ from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 
 
 def dataset_urn(key: DatasetKey) -> str:
-    """The urn live ingestion gives the dataset; built by DataHub's own builder."""
+    """The urn live ingestion gives the dataset; built by DataHub's own builder.
+
+    Args:
+        key: what identifies the dataset.
+
+    Returns:
+        The urn.
+    """
     return make_dataset_urn_with_platform_instance(key.platform, key.name, None, key.env)
 
 
@@ -57,7 +64,14 @@ def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
 
 
 def instance_aspects(declared: DeclaredSystem) -> list[_Aspect]:
-    """The platform instance of a system's datasets; nothing for a system that has none."""
+    """The platform instance of a system's datasets.
+
+    Args:
+        declared: the system.
+
+    Returns:
+        One aspect; none for a system without an instance.
+    """
     system = declared.system
     if not system.instance:
         return []
@@ -108,9 +122,10 @@ def _type(native: str, platform: str) -> type:
 
 def _field(column: Field, platform: str) -> SchemaFieldClass:
     native = column.type or ""
+    type_ = _type(native, platform) if native else NullTypeClass
     return SchemaFieldClass(
         fieldPath=column.name,
-        type=SchemaFieldDataTypeClass(type=_type(native, platform)() if native else NullTypeClass()),
+        type=SchemaFieldDataTypeClass(type=type_()),
         nativeDataType=native or "unknown",
         description=column.description,
         nullable=column.nullable and not column.key,

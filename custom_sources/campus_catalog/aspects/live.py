@@ -61,7 +61,12 @@ COMMENT_KEY = "database_comment"
 
 
 def merge_properties(live: DatasetPropertiesClass, entry: DeclaredDataset) -> None:
-    """Put the declared name and description on what the live source found; its own comment is kept beside them."""
+    """Put the declared name and description on what the live source found; its own comment is kept beside them.
+
+    Args:
+        live: what the live source found; changed in place.
+        entry: the dataset's declaration.
+    """
     dataset = entry.dataset
     if dataset.description and live.description and live.description != dataset.description:
         live.customProperties = {**live.customProperties, COMMENT_KEY: live.description}
@@ -72,6 +77,10 @@ def merge_properties(live: DatasetPropertiesClass, entry: DeclaredDataset) -> No
 
 def merge_schema(live: SchemaMetadataClass, entry: DeclaredDataset) -> list[str]:
     """Put declared field descriptions on the live fields.
+
+    Args:
+        live: what the live source found; changed in place.
+        entry: the dataset's declaration.
 
     Returns:
         Names of declared fields the live table does not have.

@@ -34,12 +34,15 @@ _PERIOD = re.compile(r"[0-9-]{1,10}( SAMPLE)?")
 def personal_columns(
     schema: SchemaMetadataClass, personal: Personal, declared: Mapping[str, str | None] | None = None
 ) -> dict[str, PersonalKind]:
-    """The columns that hold personal information, by field path.
+    """The columns that hold personal information.
 
     Args:
         schema: the columns, with the comments of the database or of the declaration.
         personal: how they are recognised.
         declared: further descriptions, by field path as people write it (``address.city``).
+
+    Returns:
+        Field path -> kind.
     """
     found = {}
     for column in schema.fields:
@@ -53,6 +56,9 @@ def personal_columns(
 
 def take_sampled(schema: SchemaMetadataClass) -> dict[str, str]:
     """Take what the classifier has found off a schema.
+
+    Args:
+        schema: the columns; changed in place.
 
     Returns:
         Ids of kinds, by field path.
@@ -96,7 +102,11 @@ def dataset_tag(personal: Personal, found: bool) -> TagAssociationClass:
     """The tag of a dataset with such columns.
 
     Args:
+        personal: names the tag.
         found: whether they were found in a live system, not declared.
+
+    Returns:
+        The tag with our mark, or with that of what was found.
     """
     out = tag(personal.tag.id, "rule:个人信息")
     if found:
@@ -106,7 +116,15 @@ def dataset_tag(personal: Personal, found: bool) -> TagAssociationClass:
 
 
 def found_tag_patch(urn: str, personal: Personal) -> MetadataChangeProposalClass:
-    """The dataset's tag as a patch, for a server where others write to the same list."""
+    """The dataset's tag as a patch, for a server where others write to the same list.
+
+    Args:
+        urn: the dataset.
+        personal: names the tag.
+
+    Returns:
+        The patch; it adds the tag and takes nothing away.
+    """
     (patch,) = DatasetPatchBuilder(urn).add_tag(dataset_tag(personal, found=True)).build()
     return patch
 
@@ -115,6 +133,10 @@ def keep_counts(profile: DatasetProfileClass, safe: Collection[str]) -> None:
     """Remove every value from a profile, except of the columns known to be safe and seen to be so.
 
     What stays of the others are the counts. Mean, median and deviation go too: of few rows they give the values away.
+
+    Args:
+        profile: of one dataset; changed in place.
+        safe: field paths of the columns that hold no personal information.
     """
     profile.fieldProfiles = [
         field

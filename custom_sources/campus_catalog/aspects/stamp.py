@@ -49,6 +49,9 @@ def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None, pe
         regulation: the school's regulation.
         system: id of the information system it belongs to; None for the system itself.
         personal: whether its declared fields hold personal information.
+
+    Returns:
+        The stamp, one aspect of each type at most.
     """
     aspects: list[_Aspect] = []
     owners: list[OwnerClass] = []
@@ -112,7 +115,14 @@ def stamp_of(entry: DeclaredDataset) -> list[_Aspect]:
 
 
 def system_aspects(declared: DeclaredSystem) -> list[_Aspect]:
-    """An information system as a DataHub application."""
+    """An information system as a DataHub application.
+
+    Args:
+        declared: the system.
+
+    Returns:
+        Its aspects: properties, the stamp of its defaults, existence.
+    """
     properties = ApplicationPropertiesClass(name=declared.name, description=declared.system.description)
     return [
         properties,

@@ -36,7 +36,7 @@ class FileStore(Store):
         super().__init__()
         self.path = path
         if read_only and not path.exists():
-            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
+            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first", retry=False)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES, METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES, release
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT
+
+if TYPE_CHECKING:
+    from campus_catalog.access.evaluate import Evaluator
+    from campus_catalog.catalog.snapshot import Snapshot
 
 _REMOVED = "已从目录中移除；知道地址的人仍可打开，服务器照旧按它的标签和责任人判断"
 _PARTS = {"state": "已停用", "resource": "资源不符", "tags": "不许增删这些标签", "actor": "不是授予的人"}
@@ -95,7 +100,7 @@ def who(
     world = evaluator.world
     names = {rule.urn: rule.name for rule in evaluator.rules}
     active = [user.urn for user in world.users.values() if user.active]
-    found = []
+    found: list[dict[str, Any]] = []
     for one in [operation_of(word, exact) for word in ([operation] if operation else MAIN_PRIVILEGES)]:
         asked = one.asked(version, "dataset")
         ways: dict[tuple[str, str], list[str]] = {}
@@ -307,7 +312,7 @@ def _criterion(criterion: Any, world: Any) -> str:
     return f"{criterion.field} {signs.get(criterion.condition, criterion.condition)} {'、'.join(values)}"
 
 
-def _open(settings: Settings, of: str, version: str) -> tuple[Any, Any]:
+def _open(settings: Settings, of: str, version: str) -> tuple[Snapshot, Evaluator]:
     """The snapshot to find names in, and the evaluator."""
     from campus_catalog.school import School
 
@@ -323,7 +328,7 @@ def _open(settings: Settings, of: str, version: str) -> tuple[Any, Any]:
     return snapshot, Evaluator(effective(policies_in(snapshot)), world_of(snapshot).with_members(), version)
 
 
-def _side(settings: Settings, revision: str | None, version: str) -> Any:
+def _side(settings: Settings, revision: str | None, version: str) -> Evaluator:
     """The evaluator of one side of a diff."""
     if revision == "catalog":
         return _open(settings, "catalog", version)[1]

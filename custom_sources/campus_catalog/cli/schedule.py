@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from datetime import datetime, timezone
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Settings
+from campus_catalog.cli.main import COMMANDS, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT, UNREACHABLE
 
 
 class _Filled(click.Path):
@@ -286,10 +288,8 @@ def pack(settings: Settings, out: Path, suffix: str) -> None:
 
 
 def _say(line: str) -> None:
-    try:
+    with contextlib.suppress(OSError):  # the scheduler that listened is gone; state and report have it
         click.echo(line, err=True)
-    except OSError:  # the scheduler that listened is gone; state and report have it
-        pass
 
 
 def _sound(settings: Settings) -> Any:

@@ -54,6 +54,21 @@ def read(path: Path, kind: type[Model], problems: Problems) -> Model | None:
     except ContentError as error:
         problems.extend(error)
         return None
+    return validated(data, kind, path, problems)
+
+
+def validated(data: Any, kind: type[Model], path: Path, problems: Problems) -> Model | None:
+    """What a file says, as a model or list of models.
+
+    Args:
+        data: what YAML made of the file.
+        kind: a ``ContentModel``, or a type such as ``list[Tag]``.
+        path: the file.
+        problems: receives every fault.
+
+    Returns:
+        The model, or None when there is a fault.
+    """
     try:
         return TypeAdapter(kind).validate_python({} if data is None else data)
     except ValidationError as error:

@@ -11,11 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from campus_catalog.content.layout import SCHOOL, TOPS
+from campus_catalog.errors import USAGE, CampusError
 from campus_catalog.migration.run import plan_migration, write
 
 
-class RevisionError(Exception):
+class RevisionError(CampusError):
     """The revision cannot be read; the message says why."""
+
+    exit_code = USAGE
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from campus_catalog.content.places import Problems
 from campus_catalog.content.read import read
 from campus_catalog.content.write import write_whole
 from campus_catalog.content.yamlfile import load
+from campus_catalog.errors import CampusError
 from campus_catalog.migration import v2
 from campus_catalog.migration.deployments import move_deployments
 from campus_catalog.migration.stage import FileChange, Stage, copy_content
@@ -73,7 +74,7 @@ class _Stated(BaseModel):
     content_version: Annotated[int, BeforeValidator(_whole), Field(ge=1)]
 
 
-class MigrationError(Exception):
+class MigrationError(CampusError):
     """A file could not be written; the message says what was written before it."""
 
 

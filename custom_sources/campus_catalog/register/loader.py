@@ -24,6 +24,13 @@ from campus_catalog.regulation.statements import STATEMENTS
 def load_register(home: Path, regulation: Regulation) -> Register:
     """Read every system of the home.
 
+    Args:
+        home: content folder.
+        regulation: the school's regulation, sound.
+
+    Returns:
+        The register.
+
     Raises:
         ContentError: with every fault of every file.
     """
@@ -45,6 +52,12 @@ def load_register(home: Path, regulation: Regulation) -> Register:
 def load_content(home: Path) -> Register:
     """Read glossary and register.
 
+    Args:
+        home: content folder.
+
+    Returns:
+        The register with its regulation.
+
     Raises:
         ContentError: with every fault of both.
     """
@@ -56,6 +69,9 @@ def load_content(home: Path) -> Register:
 
 def check_content(home: Path) -> tuple[Regulation | None, Register | None, list[Any]]:
     """Read glossary and register, collecting the faults of both.
+
+    Args:
+        home: content folder.
 
     Returns:
         The regulation and the register (None where faulty) and every Problem found.

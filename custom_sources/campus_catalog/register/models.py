@@ -27,7 +27,14 @@ class Statement(ContentModel):
     classified: bool = Key(default=False, description="涉密数据不得登记")
 
     def said(self, key: StatementKey) -> Any | None:
-        """What is written under a key; None when nothing is."""
+        """What is written under a key.
+
+        Args:
+            key: a key of the regulation's statements.
+
+        Returns:
+            As written, names not looked up; None when nothing is.
+        """
         found: Any = self
         for part in key.path:
             found = getattr(found, "class_" if part == "class" else part, None)

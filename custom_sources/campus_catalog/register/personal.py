@@ -13,10 +13,18 @@ _FAR = ("default", "system")
 
 
 def restricted(answer: Answer, personal: Personal, kinds: Iterable[PersonalKind]) -> Answer:
-    """The answer for a dataset with columns of these kinds; ``answer`` itself where nothing changes.
+    """How a dataset with columns of these kinds is shared.
 
     A rule or the dataset's own statement is nearer than personal.yml and wins, and so does a class that personal.yml
     does not take the place of. The caller checks ``personal.missing``.
+
+    Args:
+        answer: what holds for the dataset without regard to its columns.
+        personal: personal.yml.
+        kinds: of its columns.
+
+    Returns:
+        The answer with personal.yml's class; ``answer`` itself where nothing changes.
     """
     if personal.sharing is None or personal.sharing is answer.sharing or answer.sharing.id not in personal.instead_of:
         return answer

@@ -35,8 +35,7 @@ class DeclaredSystem:
     """A system of the register, its statements resolved.
 
     Attributes:
-        defaults: what holds for a live table no dataset or rule speaks of.
-        usable: whether the defaults are complete, so that they may answer for such a table.
+        rules: pattern of table names, and what the rule states.
     """
 
     system: System
@@ -65,14 +64,29 @@ class DeclaredSystem:
         return "".join(f"{encoded(part)}." for part in parts if part)
 
     def rule_for(self, table: str) -> int:
-        """Index of the first rule that matches the table name, or -1."""
+        """The first rule that matches a table.
+
+        Args:
+            table: the table's name; case does not matter.
+
+        Returns:
+            The rule's index, or -1.
+        """
         for index, (pattern, _) in enumerate(self.rules):
             if pattern.fullmatch(table):
                 return index
         return -1
 
     def levels(self, rule: int, *nearer: Stated) -> list[Stated]:
-        """The statements that hold, farthest first."""
+        """The statements that hold.
+
+        Args:
+            rule: index of a rule, or -1.
+            nearer: the dataset's own statement.
+
+        Returns:
+            What ``inherit`` takes, farthest first.
+        """
         return [self.stated, *([self.rules[rule][1]] if rule >= 0 else []), *nearer]
 
     @property
@@ -115,7 +129,14 @@ class Register:
         return iter(self.systems.values())
 
     def system_at(self, key: DatasetKey) -> DeclaredSystem | None:
-        """The system in whose database and schema the dataset lies; the most specific one."""
+        """The system in whose database and schema a dataset lies.
+
+        Args:
+            key: what identifies the dataset.
+
+        Returns:
+            The most specific one, or None.
+        """
         candidates = [
             declared
             for declared in self
@@ -127,7 +148,15 @@ class Register:
 
 
 def personal_kinds(dataset: Dataset, regulation: Regulation) -> list[PersonalKind]:
-    """The kinds of personal information among a dataset's declared fields."""
+    """The kinds of personal information among a dataset's declared fields.
+
+    Args:
+        dataset: a declared dataset.
+        regulation: knows the kinds.
+
+    Returns:
+        One kind per field that holds any.
+    """
     if regulation.personal is None:
         return []
     found = [regulation.personal.kind_of(column.name, column.description) for column in dataset.fields]

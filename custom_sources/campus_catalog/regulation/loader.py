@@ -12,11 +12,11 @@ from campus_catalog.content.names import Names
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.content.read import read
+from campus_catalog.regulation.formats import Property, Term
 from campus_catalog.regulation.models import (
     Article,
     Chapter,
     Domains,
-    Node,
     Organization,
     OwnershipType,
     OwnershipTypes,
@@ -24,7 +24,6 @@ from campus_catalog.regulation.models import (
     Person,
     Platform,
     Platforms,
-    Property,
     RegulationText,
     SchoolFile,
     SharingClass,
@@ -32,12 +31,11 @@ from campus_catalog.regulation.models import (
     Subset,
     Tag,
     Tags,
-    Term,
-    TermFile,
     Unit,
 )
 from campus_catalog.regulation.personal import Personal, PersonalInformation, personal_model
 from campus_catalog.regulation.statements import STATEMENTS, Statements
+from campus_catalog.regulation.terms import Terms
 from campus_catalog.regulation.version import check_version
 
 _ROLES = ("responsible_unit", "responsible_person", "first_responsible_person", "involved_unit")
@@ -51,7 +49,7 @@ class Regulation:
         path: the glossary folder.
         terms: every glossary term by id; ``items`` and ``kinds`` are the ones a register may name.
         statements: what a declaration may state.
-        term_files: the files below ``terms/``, in order.
+        term_files: the files below ``terms/``, in order, and what they say, for DataHub's reader.
         personal: how personal information is recognised; None when the content has no personal.yml.
     """
 
@@ -70,7 +68,7 @@ class Regulation:
     items: Names[Term]
     kinds: Names[Term]
     statements: Statements
-    term_files: list[Path] = field(default_factory=list)
+    term_files: dict[Path, Any] = field(default_factory=dict)
     personal: Personal | None = None
 
     @property
@@ -84,25 +82,54 @@ class Regulation:
         return next(sharing for sharing in self.sharing if sharing.default)
 
     def unit_of(self, person: Person) -> Unit:
-        """The unit the person belongs to."""
+        """The unit a post belongs to.
+
+        Args:
+            person: a post of the regulation.
+
+        Returns:
+            The unit.
+        """
         unit = self.units.get(person.unit)
         assert unit is not None  # checked when loading
         return unit
 
     def head_of(self, unit: Unit) -> Person | None:
-        """The unit's first responsible person (Art. 5), or None when it has none."""
+        """The unit's first responsible person (Art. 5).
+
+        Args:
+            unit: a unit of the regulation.
+
+        Returns:
+            The post, or None when it has none.
+        """
         return self.people.get(unit.head) if unit.head else None
 
     def answers_for(self, person: Person, unit: Unit) -> bool:
-        """Whether the person belongs to the unit or is seconded to it."""
+        """Whether a post may answer for a unit's data.
+
+        Args:
+            person: the post.
+            unit: the unit.
+
+        Returns:
+            True where it belongs to the unit or is seconded to it.
+        """
         return any(self.units.get(word) is unit for word in (person.unit, *person.seconded_to))
 
 
 def load_regulation(home: Path) -> Regulation:
     """Read the content of ``home/glossary``.
 
+    Args:
+        home: content folder.
+
+    Returns:
+        The regulation.
+
     Raises:
-        ContentError: with every fault of every file; a VersionError when the content is of another version.
+        ContentError: with every fault of every file.
+        VersionError: the content is of another version.
     """
     check_version(home)
     problems = Problems(home)
@@ -138,8 +165,7 @@ class _Loader:
         properties = self._file(layout.PROPERTIES, list[Property])
         has_personal = (self.home / layout.PERSONAL.path).exists()
         personal = self._file(layout.PERSONAL, personal_model(self.statements)) if has_personal else None
-        term_files = layout.TERMS.files(self.home)
-        terms = _Terms(term_files, self.problems)
+        terms = Terms(layout.TERMS.files(self.home), self.problems)
         if school is None or text is None or platforms is None or properties is None or terms.broken:
             return None
         if any(model is None for _, model in files.values()) or (has_personal and personal is None):
@@ -171,7 +197,7 @@ class _Loader:
             items=terms.below(school.nodes.items, "数据项", "unknown-item"),
             kinds=terms.below(school.nodes.kinds, "数据类别", "unknown-kind"),
             statements=self.statements,
-            term_files=term_files,
+            term_files=terms.data,
         )
         if personal is not None:
             regulation.personal = self._personal(personal, regulation)
@@ -208,7 +234,7 @@ class _Loader:
             names.add(item, path, [key, index], self.problems)
         return names
 
-    def _check(self, regulation: Regulation, terms: _Terms) -> None:
+    def _check(self, regulation: Regulation, terms: Terms) -> None:
         self._check_articles(regulation)
         self._check_subsets(regulation, terms)
         self._check_people(regulation)
@@ -225,7 +251,7 @@ class _Loader:
                     self.problems.add(self.home / layout.REGULATION.path, location, "duplicate-id", message)
                 seen.add(article.number)
 
-    def _check_subsets(self, regulation: Regulation, terms: _Terms) -> None:
+    def _check_subsets(self, regulation: Regulation, terms: Terms) -> None:
         path = self.home / layout.DOMAINS.path
         for index, subset in enumerate(regulation.subsets):
             for position, word in enumerate(subset.involved):
@@ -280,15 +306,20 @@ class _Loader:
             message = f"须且只能有一个默认共享方式（default: true）{regulation.school.cite('sharing')}"
             self.problems.add(path, ["sharing"], "default-sharing", message)
 
-    def _check_vocabulary(self, regulation: Regulation, terms: _Terms) -> None:
+    def _check_vocabulary(self, regulation: Regulation, terms: Terms) -> None:
         for role in _ROLES:
             if role not in regulation.ownership_types:
                 message = f"缺少承担 {role} 的责任类型"
                 self.problems.add(self.home / layout.OWNERSHIP_TYPES.path, [], "missing", message)
+        for index, definition in enumerate(regulation.properties):
+            for key, value in definition.contradicting:
+                message = f"「{key}」须为「{value}」，与 id 一致"
+                self.problems.add(self.home / layout.PROPERTIES.path, [index, key], "invalid", message)
         defined = {definition.id for definition in regulation.properties}
         for name in regulation.statements.properties:
             if name not in defined:
                 self.problems.add(self.home / layout.PROPERTIES.path, [], "missing", f"缺少结构化属性「{name}」")
+        terms.check(regulation.units, regulation.people, regulation.subsets, regulation.ownership_types)
         nodes = regulation.school.nodes
         for key, node in (("items", nodes.items), ("kinds", nodes.kinds)):
             if node not in terms.nodes:
@@ -296,42 +327,3 @@ class _Loader:
                 self.problems.add(
                     self.home / layout.SCHOOL.path, location, "unknown-node", f"terms/ 中没有节点「{node}」"
                 )
-
-
-class _Terms:
-    """The glossary terms of all files: by id, and by the node they stand below."""
-
-    def __init__(self, files: list[Path], problems: Problems):
-        self._problems = problems
-        self.by_id: dict[str, Term] = {}
-        self.nodes: set[str] = set()
-        self._places: list[tuple[Term, tuple[str, ...], Path, list[Any]]] = []
-        self.broken = False
-        for path in files:
-            model = read(path, TermFile, problems)
-            if model is None:
-                self.broken = True
-            else:
-                self._walk(model, (), path, [])
-
-    def _walk(self, node: TermFile | Node, above: tuple[str, ...], path: Path, location: list[Any]) -> None:
-        for index, term in enumerate(node.terms):
-            place = [*location, "terms", index]
-            if term.id in self.by_id:
-                self._problems.add(path, [*place, "id"], "duplicate-id", f"术语 id「{term.id}」重复")
-            self.by_id[term.id] = term
-            self._places.append((term, above, path, place))
-        for index, child in enumerate(node.nodes):
-            place = [*location, "nodes", index]
-            if child.id in self.nodes:
-                self._problems.add(path, [*place, "id"], "duplicate-id", f"节点 id「{child.id}」重复")
-            self.nodes.add(child.id)
-            self._walk(child, (*above, child.id), path, place)
-
-    def below(self, node: str, label: str, code: str) -> Names[Term]:
-        """The terms anywhere below ``node``, findable by id and name."""
-        names: Names[Term] = Names(label, code)
-        for term, above, path, place in self._places:
-            if node in above:
-                names.add(term, path, place, self._problems)
-        return names

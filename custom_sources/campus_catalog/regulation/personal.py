@@ -123,17 +123,27 @@ class Personal:
         object.__setattr__(self, "_find", lru_cache(maxsize=65536)(Finder(self.kinds, self.hints)))
 
     def kind_of(self, name: str, *comments: str | None) -> PersonalKind | None:
-        """The kind of personal information a column holds, or None.
+        """The kind of personal information a column holds.
 
         Args:
             name: the column's name.
-            comments: what is written about it.
+            comments: what is written about it; None and empty ones do not count.
+
+        Returns:
+            The kind, or None.
         """
         found: PersonalKind | None = self._find(name, tuple(text for text in comments if text and text.strip()))  # type: ignore[attr-defined]
         return found
 
     def kind(self, id_: str) -> PersonalKind:
-        """The kind with this id; what the classifier found by another content than this is a kind too."""
+        """The kind with this id.
+
+        Args:
+            id_: the id.
+
+        Returns:
+            The kind; what the classifier found by another content than this is a kind too.
+        """
         return next((kind for kind in self.kinds if kind.id == id_), PersonalKind(id=id_, name=id_))
 
     @property

@@ -39,7 +39,7 @@ class CampusPersonalClassifier(Classifier):
         self._samples: list[tuple[str, Sample]] = [(kind.id, kind.sample) for kind in kinds if kind.sample]
 
     @classmethod
-    def create(cls, config_dict: dict[str, Any] | None) -> CampusPersonalClassifier:  # type: ignore[override]
+    def create(cls, config_dict: dict[str, Any] | None) -> CampusPersonalClassifier:
         """Build the classifier from a recipe.
 
         Args:

@@ -187,8 +187,8 @@ GRABS = {
     "EDIT_GROUP_MEMBERS": ("METADATA", "filter: {criteria: [{field: TYPE, values: [corpGroup]}]}"),
     "VIEW_ENTITY_QUERIES": ("METADATA", NOT_SHARED),
     "EDIT_ENTITY_OWNERS": ("METADATA", NOT_SHARED),
-    **{name: ("PLATFORM", "") for name in ("UPDATE_USERS_AND_GROUPS", "CREATE_USERS_AND_GROUPS", "UPDATE_USERS",
-                                           "MANAGE_SYSTEM_OPERATIONS", "MANAGE_SECRETS", "MANAGE_INGESTION")},
+    **dict.fromkeys(("UPDATE_USERS_AND_GROUPS", "CREATE_USERS_AND_GROUPS", "UPDATE_USERS", "MANAGE_SYSTEM_OPERATIONS",
+                     "MANAGE_SECRETS", "MANAGE_INGESTION"), ("PLATFORM", "")),
 }  # fmt: skip
 
 

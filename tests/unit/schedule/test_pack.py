@@ -47,7 +47,7 @@ def test_it_holds_the_content_and_nothing_else(home: Path, tmp_path: Path) -> No
     wheel = pack(home, tmp_path / "out")
     assert names(wheel) == [f"campus_catalog_content/{name}" for name in ["__init__.py", *files]]
     assert b"s3cr3t" not in wheel.read_bytes()
-    assert os.listdir(tmp_path / "out") == [wheel.name]
+    assert list((tmp_path / "out").iterdir()) == [wheel]
 
 
 @pytest.mark.parametrize("place", ["glossary", "ingestion_recipes/register.yml"])
