@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from campus_catalog.cli.output import console, table
+from campus_catalog.cli.output import console
 
 if TYPE_CHECKING:
     from campus_catalog.access.matrix import Cell
@@ -81,7 +81,9 @@ def tables(cells: Sequence[Cell], snapshot: Snapshot, width: int) -> Iterator[An
     Yields:
         Rich tables no wider than that.
     """
+    from rich import box
     from rich.cells import cell_len
+    from rich.table import Table
 
     units, lines, told = _arrange(cells, snapshot)
     sharing = {urn: "、".join(snapshot.hit(urn, 0, "").sharing).replace("共享方式：", "") for urn in told}
@@ -90,8 +92,8 @@ def tables(cells: Sequence[Cell], snapshot: Snapshot, width: int) -> Iterator[An
     fit = max(1, (width - names - classes - 3 * _GAP) // (_UNIT + _GAP))
     for title, marks in lines.items():
         for start in range(0, len(units), fit):
-            rows = table(title=f"{title}  ● 全体成员  ○ 只有部分岗位")
-            rows.padding = (0, 0)
+            head = f"{title}  ● 全体成员  ○ 只有部分岗位"
+            rows = Table(title=head, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
             rows.add_column("数据集", width=names, overflow="fold")
             rows.add_column("共享方式", width=classes, overflow="fold")
             for unit in units[start : start + fit]:

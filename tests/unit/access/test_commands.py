@@ -359,13 +359,12 @@ def test_diff_with_a_catalog_leaves_out_what_only_one_side_has(changed: Changed)
 
 def test_what_is_removed_from_a_catalog_is_judged_as_it_is(changed: Changed) -> None:
     target = changed((VOUCHER, "status", {"removed": True}))
-    options = {"target": target}
-    done = run("can", "财务处", VOUCHER, "read", "--of", "catalog", **options)
+    done = run("can", "财务处", VOUCHER, "read", "--of", "catalog", target=target)
     assert done.exit_code == 0
     assert "已从目录中移除" in done.stdout
-    assert run("can", "图书馆", VOUCHER, "read", "--of", "catalog", **options).exit_code == 1
-    assert loaded("who", VOUCHER, "read", "--of", "catalog", **options)["removed"] is True
-    assert VOUCHER not in {cell["dataset"] for cell in loaded("matrix", "--of", "catalog", **options)}
+    assert run("can", "图书馆", VOUCHER, "read", "--of", "catalog", target=target).exit_code == 1
+    assert loaded("who", VOUCHER, "read", "--of", "catalog", target=target)["removed"] is True
+    assert VOUCHER not in {cell["dataset"] for cell in loaded("matrix", "--of", "catalog", target=target)}
 
 
 @pytest.mark.parametrize("aspect, value, active", [("status", {"removed": True}, False),
