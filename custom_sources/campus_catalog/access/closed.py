@@ -68,7 +68,7 @@ def check_closed(register: Register, access: Access, problems: Problems) -> None
         left -= _cells(free.privileges, free.of, regulation)
         for position, privilege in enumerate(free.privileges):
             if privilege in WAYS_ROUND:
-                message = f"「{privilege}」{WAYS_ROUND[privilege]}，会使其他规则落空，不能列为 free，须用 only 写明归谁"
+                message = f"「{privilege}」{WAYS_ROUND[privilege]}，会使各条规则落空，不能列为 free，须用 only 写明归谁"
                 problems.add(path, ("free", index, "privileges", position), "way-round", message)
     for privileges, where in _together(left, regulation):
         message = f"没有规则管到 {'、'.join(privileges)}{where}：请写进一条有 only 的规则，或列入 free 并写明理由"
