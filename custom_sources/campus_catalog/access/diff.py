@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campus_catalog.access.evaluate import Evaluator
-from campus_catalog.access.operations import Operation, granted, operation_of
+from campus_catalog.access.operations import Operation, able, operation_of
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,5 @@ def _users(evaluator: Evaluator, operation: Operation, dataset: str) -> set[str]
     entity = evaluator.world.entities.get(dataset)
     if entity is None or entity.removed:
         return set()
-    asked = operation.asked(evaluator.version, "dataset")
-    users = (user.urn for user in evaluator.world.users.values() if user.active)
-    return {user for user in users if granted(evaluator, asked, user, dataset)}
+    can = able(evaluator, operation.asked(evaluator.version, "dataset"), dataset)
+    return {urn for urn in can if evaluator.world.users[urn].active}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from campus_catalog.access.evaluate import Evaluator
-from campus_catalog.access.operations import Operation, granted, operation_of
+from campus_catalog.access.operations import Operation, able, operation_of
 from campus_catalog.access.world import World, member_of
 
 
@@ -60,10 +59,10 @@ def matrix(evaluator: Evaluator, words: Sequence[str], exact: bool = False) -> l
     posts = {group.urn: posts_of(world, group.urn) for group in world.groups}
     cells = []
     for operation in (operation_of(word, exact) for word in words):
-        may = partial(granted, evaluator, operation.asked(evaluator.version, "dataset"))
+        asked = operation.asked(evaluator.version, "dataset")
         for dataset in world.datasets:
+            can = able(evaluator, asked, dataset.urn)
             for group, users in posts.items():
-                allowed = tuple(user for user in users if may(user, dataset.urn))
-                member = may(member_of(group), dataset.urn) is not None
-                cells.append(Cell(group, dataset.urn, operation, member, allowed))
+                allowed = tuple(user for user in users if user in can)
+                cells.append(Cell(group, dataset.urn, operation, member_of(group) in can, allowed))
     return cells

@@ -241,6 +241,29 @@ def granted(
     return first
 
 
+def able(evaluator: Evaluator, asked: Asked, resource: str) -> set[str]:
+    """Who of the world can do an operation; the same as ``granted`` for each, in a fraction of the time.
+
+    Args:
+        evaluator: who may do what.
+        asked: what is asked for, from ``Operation.asked``.
+        resource: urn of an entity that is no user.
+
+    Returns:
+        The urns of the users.
+    """
+    users: list[set[str]] = []
+    for any_of in asked:
+        abouts = {privilege: _about(privilege, resource) for privilege in any_of}
+        rules = {
+            (rule.urn, about): evaluator.holders(rule, about)
+            for privilege, about in abouts.items()
+            for rule in evaluator.granting(privilege, about)
+        }
+        users.append(set().union(*rules.values()))
+    return set.intersection(*users)
+
+
 def decide(
     evaluator: Evaluator, asked: Asked, actor: str, resource: str, tags: Sequence[str] = ()
 ) -> tuple[Decision, tuple[str, ...]]:

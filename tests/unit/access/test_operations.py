@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from campus_catalog.access.evaluate import Evaluator
-from campus_catalog.access.operations import BY_NAME, OPERATIONS, decide, granted, operation_of
+from campus_catalog.access.operations import BY_NAME, OPERATIONS, able, decide, granted, operation_of
 from campus_catalog.access.vocabulary import METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES
-from tests.unit.access.test_evaluator import ANN, EVE, SALARY, WORLD, limited, policy, tag, user, where
+from tests.unit.access.test_evaluator import ANN, EVE, MENU, SALARY, STAFF, WORLD, limited, policy, tag, user, where
+from tests.unit.access.test_properties import POLICIES
 
 EDITS = [operation.name for operation in OPERATIONS if operation.name.startswith("edit-")]
 
@@ -112,6 +114,16 @@ def test_of_people_and_policies_something_else_is_asked() -> None:
     assert can("edit-entity", "UPDATE_USERS_AND_GROUPS", resource=user("bob"))
     asked = operation_of("delete").asked(NEWEST, "dataHubPolicy")
     assert asked == (("MANAGE_POLICIES",),)
+
+
+@given(POLICIES)
+def test_asked_of_all_users_at_once_the_answer_is_the_same(policies: list[dict[str, Any]]) -> None:
+    evaluator = Evaluator({str(index): info for index, info in enumerate(policies)}, WORLD)
+    for word in ("read", "edit-tags", "view-profile", "EDIT_ENTITY"):
+        for resource in (SALARY, MENU, STAFF):
+            asked = operation_of(word).asked(NEWEST, WORLD.entity(resource).type)
+            one_by_one = {urn for urn in WORLD.users if granted(evaluator, asked, urn, resource)}
+            assert able(evaluator, asked, resource) == one_by_one
 
 
 def test_a_privilege_no_operation_asks_for_means_itself() -> None:
