@@ -31,7 +31,7 @@ class Violation:
     """One user who may do what the rule forbids (``policy`` lets them), or may not do what it demands.
 
     Attributes:
-        count: how many resources it is so for; ``resource`` is one of them. None: a sample stands for them.
+        count: how many resources it is so for; ``resource`` is one of them; 0 when a sample stands for them.
     """
 
     invariant: int

@@ -39,7 +39,9 @@ def _words(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
         if word not in known:
             near = nearest(word, known, likeness=0.6)
             hint = f" Did you mean '{near}'?" if near else ""
-            raise click.BadParameter(f"no privilege '{word}' and no operation; docs/access.md lists them.{hint}")
+            raise click.BadParameter(
+                f"no privilege '{word}' and no operation; docs/reference/operations.md lists them.{hint}"
+            )
     return value
 
 
