@@ -135,6 +135,12 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "shipped-not-editable": (SHIPPED, "policy: view-entity-page-all ", "policy: reader-metadata-policy "),
     "empty-invariant": (INVARIANTS, "only: {owners: true, units: [信息中心, 网络安全和信息化领导小组办公室]}\n", ""),
     "broken-invariant": (EVERYONE, "actors: {allUsers: true}", "actors: {allGroups: true}"),
+    "open-privilege": (INVARIANTS, "EDIT_LINEAGE, ", ""),
+    "way-round": (
+        INVARIANTS,
+        "[SEARCH_PRIVILEGE, GET_COUNTS_PRIVILEGE]",
+        "[SEARCH_PRIVILEGE, GET_COUNTS_PRIVILEGE, EDIT_GROUP_MEMBERS]",
+    ),
 }
 
 

@@ -125,7 +125,8 @@ def _aspects(graph: DataHubGraph, urn: str) -> Aspects:
 
 
 def _all_on(graph: DataHubGraph) -> Iterator[tuple[str, Aspects]]:
-    """Every entity of the types access knows, with the aspects it is computed from."""
+    """Every entity of the types access knows, removed ones too, with the aspects it is computed from."""
+    from datahub.ingestion.graph.filters import RemovedStatusFilter
     from datahub.metadata.schema_classes import KEY_ASPECTS
 
     for type_, own in _ASPECTS.items():
@@ -134,7 +135,8 @@ def _all_on(graph: DataHubGraph) -> Iterator[tuple[str, Aspects]]:
         if type_ == "dataHubPolicy":
             urns = _policy_urns(graph)
         else:
-            urns = iter(graph.get_urns_by_filter(entity_types=[type_], batch_size=1000))
+            found = graph.get_urns_by_filter(entity_types=[type_], batch_size=1000, status=RemovedStatusFilter.ALL)
+            urns = iter(found)
         while batch := list(islice(urns, _BATCH)):
             for urn, aspects in graph.get_entities(type_, batch, wanted).items():
                 yield urn, {name: aspect_json(value) for name, (value, _) in aspects.items()}

@@ -150,11 +150,14 @@ class Snapshot:
     """The entities of a catalog in memory, searchable by name, description, field, term, domain and owner.
 
     Args:
-        entities: urn and aspects (as JSON) of each; removed ones are left out.
+        entities: urn and aspects (as JSON) of each; removed ones are kept apart, in ``removed``.
     """
 
     def __init__(self, entities: Iterable[tuple[str, Aspects]]):
-        self.entities = {urn: aspects for urn, aspects in entities if not is_removed(aspects)}
+        self.entities: dict[str, Aspects] = {}
+        self.removed: dict[str, Aspects] = {}
+        for urn, aspects in entities:
+            (self.removed if is_removed(aspects) else self.entities)[urn] = aspects
         self.names = {urn: name_of(urn, aspects) for urn, aspects in self.entities.items()}
 
     def name(self, urn: str) -> str:
