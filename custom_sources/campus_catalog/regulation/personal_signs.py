@@ -1,0 +1,301 @@
+"""Finds in a column's name and comments the signs of personal information. See docs/design/personal.md.
+
+Which words are signs is content (``glossary/personal.yml``); here stands how names and comments are read.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from campus_catalog.regulation.personal import PersonalHints, PersonalKind
+
+#: what a table is about, where that tells something of its columns
+About = Literal["people", "things", ""]
+#: where one word of a name ends and the next begins: phoneNo, SSNNumber, parent1phone, phone_no, phone-no
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[0-9])(?=[A-Za-z])")
+_BREAK = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
+#: a comment begins with a remark in brackets, and its first phrase ends where a list, a remark or a sentence begins
+_REMARK = re.compile(r"^\s*[(\[【][^)\]】]*[)\]】]")
+_PHRASE = re.compile(r"[^\s,。;:、/|*?!\"'“”(\[【)\]】]+")
+_DIGITS = "0123456789"
+_COUNTER = f"{_DIGITS}一二三"
+#: the first character of each initial among the common ones, which GB 2312 has in the order of pinyin, and the last
+_INITIALS = "abcdefghjklmnopqrstwxyz"
+_FIRST = [character.encode("gb2312") for character in "啊芭擦搭蛾发噶哈击喀垃妈拿哦啪期然撒塌挖昔压匝"]
+_LAST = "座".encode("gb2312")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found in a column.
+
+    Attributes:
+        kind: what it holds.
+        sign: the words of its name or comment that told.
+    """
+
+    kind: PersonalKind
+    sign: str
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What people wrote of a column.
+
+    Attributes:
+        text: all of it; of a list of options only what they are options of.
+        phrase: its first phrase, in which Chinese puts last what the thing is.
+        parts: its characters and every two that follow each other, small: what it cannot hold need not be looked for.
+    """
+
+    text: str
+    phrase: str
+    parts: frozenset[str]
+
+
+class Finder:
+    """Finds the kind of a column.
+
+    Args:
+        kinds: in order of preference.
+        hints: what tells for every kind that a column only looks alike.
+    """
+
+    def __init__(self, kinds: Sequence[PersonalKind], hints: PersonalHints):
+        self._flags, first_words = _by_script(hints.flags)
+        self._first_words = frozenset(first_words)
+        self._options = tuple(hints.options)
+        self._suffixes = frozenset(word.lower() for word in hints.suffixes)
+        self._things, self._persons = _by_script(hints.tables), _by_script(hints.persons)
+        self._table_suffixes = _by_script(hints.table_suffixes)
+        self._signs = [_Signs(kind, hints) for kind in kinds]
+        self._ends = frozenset(tail[-2:] for signs in self._signs for tail in signs.tails)
+
+    def __call__(self, name: str, comments: tuple[str, ...], about: About) -> Finding | None:
+        """See ``Personal.find``.
+
+        Args:
+            name: the column's name.
+            comments: what is written about it.
+            about: what its table is about.
+        """
+        name = plain(name)
+        forms = self._forms(name)
+        # of an ASCII name the last words count, as `columns` says, and not where a phrase ends
+        texts = [plain(text) for text in (comments if name.isascii() else (name, *comments))]
+        phrases = [_first_phrase(text) for text in texts]
+        flags = [any(word in phrase for word in self._flags) for phrase in phrases]
+        said = [self._said(*both) for *both, flag in zip(texts, phrases, flags, strict=True) if not flag]
+        named = bool(forms) and not any(flags)
+        for signs in self._signs:
+            read = [sign for one in said for sign in signs.read(one, about)]
+            found = next(filter(None, read), "")
+            if named and not read:  # else what people wrote says what the name does not mean
+                found = signs.named(forms, phrases, about)
+            if found:
+                return Finding(signs.kind, found)
+        return None
+
+    def about(self, table: tuple[str, ...]) -> About:
+        """What a table is about: what its name or description ends with tells.
+
+        Args:
+            table: its name, and what is written about it.
+        """
+        texts = [plain(text) for text in table]
+        ends = [end for text in texts for end in self._ends_of(text)]
+        if any(end in self._persons[1] or end.endswith(self._persons[0]) for end in ends):
+            return "people"
+        people = any(word in text for text in texts for word in self._persons[0])
+        people = people or any(word in self._persons[1] for text in texts for word in _words(text.rsplit(".", 1)[-1]))
+        things = any(end in self._things[1] or end.endswith(self._things[0]) for end in ends)
+        return "things" if things and not people else ""
+
+    def _ends_of(self, text: str) -> tuple[str, ...]:
+        """The last word of a table's name, with and without a plural, or its description; without what says nothing."""
+        chinese, ascii_ = self._table_suffixes
+        if not text.isascii():
+            phrase = _first_phrase(text)
+            while phrase not in chinese and phrase.endswith(chinese):
+                phrase = phrase.removesuffix(next(filter(phrase.endswith, chinese)))
+            return (phrase,)
+        words = [word.rstrip(_DIGITS) for word in _words(text.rsplit(".", 1)[-1])]
+        while len(words) > 1 and words[-1] in ascii_:
+            words.pop()
+        return (words[-1], words[-1].removesuffix("s"), words[-1].removesuffix("es")) if words else ()
+
+    def _said(self, text: str, phrase: str) -> _Said:
+        text = phrase if phrase.endswith(self._options) else text
+        small = text.lower()
+        return _Said(text, phrase, frozenset(small).union(map("".join, zip(small, small[1:], strict=False))))
+
+    def _forms(self, name: str) -> list[str]:
+        """A column's name as ``_form`` writes it, then without one suffix after the other.
+
+        Nothing where its first word says that it is a flag, or where no sign ends so.
+        """
+        words = [word for word in _words(name) if word.strip(_DIGITS)]
+        if len(words) > 1 and words[0] in self._first_words:
+            return []
+        forms = [_form(words)]
+        while len(words) > 1 and not self._suffixes.isdisjoint((words[-1], words[-1].rstrip(_DIGITS))):
+            words.pop()
+            forms.append(_form(words))
+        return forms if any(form[-2:] in self._ends for form in forms) else []
+
+
+class _Signs:
+    """The signs of one kind.
+
+    In every pattern group 1 is what counts, the rest only looks like it.
+    """
+
+    def __init__(self, kind: PersonalKind, hints: PersonalHints):
+        self.kind = kind
+        others, self._owners = _by_script([] if kind.anyone else [*hints.others, *hints.prefixes])
+        self._chinese_persons, self._persons = _by_script(hints.persons)
+        own = [word for word in (*kind.words, *kind.endings, *kind.confirms) if not word.startswith("=")]
+        foreign = _any_of(others) and _any_of(own) and f"{_any_of(others)}{_any_of(own)}"
+        self._never = "|".join(filter(None, [_any_of(kind.except_), foreign]))
+        self._anywhere = self._pattern(_any_of(kind.words))
+        self._ending, self._confirming = map(self._at_end, (kind.endings, kind.confirms))
+        every = (*kind.words, *kind.endings, *kind.except_)
+        self._starts = frozenset(word.lstrip("=")[:2].lower() for word in every)
+        self._exceptions = tuple(f"_{word}" for word in _by_script(kind.except_)[1])
+        self._strong, self._weak, self._of_person = map(
+            self._tails, (kind.columns, kind.ambiguous, [f"*{word}" for word in kind.after_person])
+        )
+        self.tails = tuple(sorted({*self._strong, *self._weak, *self._of_person}, key=len, reverse=True))
+
+    def read(self, said: _Said, about: About) -> Iterator[str]:
+        """Everything in a text that counts, and an empty text for everything that only looks like it.
+
+        Args:
+            said: a comment, or the column's name.
+            about: what the table is about; where it is things, only `words` count, and what is a person's.
+        """
+        if self._starts.isdisjoint(said.parts):
+            return
+        for match in self._anywhere.finditer(said.text):
+            yield match.group(1) or ""
+        foreign = self._foreign(about) and not any(map(said.phrase.count, self._chinese_persons))
+        for match in self._ending.finditer(said.phrase):
+            yield "" if foreign else match.group(1) or ""
+
+    def named(self, forms: Sequence[str], phrases: Sequence[str], about: About) -> str:
+        """What of a name counts, if anything.
+
+        Args:
+            forms: see ``Finder._forms``.
+            phrases: the first phrases of the comments; where there are some, one must confirm an ambiguous name.
+            about: what the table is about; where it is things, only what is a person's counts.
+        """
+        ending = [form for form in forms if form.endswith(self.tails)]
+        if not ending or forms[0].endswith(self._exceptions):
+            return ""
+        confirmed = not phrases or any(match.group(1) for one in phrases for match in self._confirming.finditer(one))
+        plain_ = confirmed or not any(_spells(phrase, forms[0]) for phrase in phrases)
+        for form in ending:
+            for tail in self.tails:
+                if not form.endswith(tail) or (tail[0] == "^" and form is not forms[0]):
+                    continue
+                before = form.removesuffix(tail).strip("^_").split("_")
+                persons = before[-1] in self._persons or (about == "people" and before == [""] and confirmed)
+                foreign = self._foreign(about) or not self._owners.isdisjoint((before[0], before[-1]))
+                enough = plain_ if tail in self._strong else confirmed if tail in self._weak else persons
+                if enough and (persons or not foreign):
+                    return tail.strip("^_")
+        return ""
+
+    def _foreign(self, about: About) -> bool:
+        return about == "things" and not self.kind.anyone
+
+    def _tails(self, words: Sequence[str]) -> frozenset[str]:
+        """What the forms of names end with that count by these words; see ``PersonalKind.columns``."""
+        more = ["", *(f"_{tail.lower()}" for tail in self.kind.tails if tail.isascii())]
+        marks = {"=": "^_", "*": ""}
+        return frozenset(
+            f"{marks.get(word[0], '_')}{word.lstrip('=*').lower()}{tail}" for word in words for tail in more
+        )
+
+    def _at_end(self, words: Sequence[str]) -> re.Pattern[str]:
+        whole = [word[1:] for word in words if word.startswith("=")]
+        parts = [_any_of([word for word in words if not word.startswith("=")]), whole and f"^{_any_of(whole)}"]
+        any_ = "|".join(filter(None, parts))
+        return self._pattern(any_ and f"(?:{any_}){_any_of(self.kind.tails) and f'{_any_of(self.kind.tails)}?'}$")
+
+    def _pattern(self, counting: str) -> re.Pattern[str]:
+        """An exception takes the characters before a word in it can."""
+        return re.compile("|".join(filter(None, [self._never, f"({counting or '(?!)'})"])), re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    """A text for matching: full-width and other compatibility forms made plain, without what cannot be seen.
+
+    Args:
+        text: as people wrote it.
+    """
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    return text if text.isprintable() else "".join(c for c in text if unicodedata.category(c) != "Cf")
+
+
+def _by_script(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Words in Chinese, and ASCII words in small letters, which are read in names."""
+    chinese = tuple(word for word in words if not word.isascii())
+    return chinese, frozenset(word.lower() for word in words if word.isascii())
+
+
+def _words(name: str) -> list[str]:
+    return [word for word in _BREAK.split(_HUMP.sub("_", name).lower()) if word]
+
+
+def _form(words: Sequence[str]) -> str:
+    """A name's words, each after an underscore, without counters, and a mark where it begins."""
+    return "^" + "".join("_" + word.rstrip(_DIGITS) for word in words)
+
+
+def _any_of(words: Sequence[str]) -> str:
+    """Any of these words, the longest first; nothing where there are none."""
+    longest = sorted(words, key=len, reverse=True)
+    return f"(?:{'|'.join(map(_bounded, longest))})" if words else ""
+
+
+def _bounded(word: str) -> str:
+    """Chinese has no spaces between words; an ASCII word counts only as a whole."""
+    return rf"(?<![0-9a-z]){re.escape(word)}(?![0-9a-z])" if word.isascii() else re.escape(word)
+
+
+def _first_phrase(text: str) -> str:
+    """What a comment says first, in which Chinese puts last what the thing is; without a counter at its end."""
+    phrase = _PHRASE.search(_REMARK.sub("", text))
+    return phrase.group().rstrip(_COUNTER) if phrase else ""
+
+
+def _spells(phrase: str, form: str) -> bool:
+    """Whether a comment spells out what a name, or its last word, has the initials of: ZJH is 周计划 here."""
+    said = _initials(phrase)
+    return bool(said) and said in (form.replace("_", "")[1:], form.rsplit("_", 1)[1])
+
+
+def _initials(text: str) -> str:
+    """The initials of a text in pinyin; nothing where a character is not a common one."""
+    if text.isascii() or len(text) < 2:
+        return ""
+    out = ""
+    for character in text.lower():
+        code = character.encode("gb2312", "ignore")
+        if character.isascii():
+            out += character
+        elif _FIRST[0] <= code <= _LAST:
+            out += _INITIALS[bisect(_FIRST, code) - 1]
+        else:
+            return ""
+    return out
