@@ -52,10 +52,14 @@ class PersonalKind(ContentModel):
     )
     columns: Words = Field(
         default=[],
-        description="字段名即为或以此结尾（以下划线等分隔）时认定；词前加 * 表示不必分隔，加 = 表示字段名就是这个词",
+        description="字段名即为或以此结尾（以下划线等分隔）时认定；词前加 * 表示不必分隔，加 = 表示字段名就是这个词；"
+        "中文注释中一个自己的词也没有的，不算",
     )
     ambiguous: Words = Field(default=[], description="同上，但有多种含义，只在字段没有注释或注释以 confirms 印证时认定")
-    confirms: Words = Field(default=[], description="注释的首个短语以此结尾，即印证 ambiguous 的字段名；= 同 endings")
+    confirms: Words = Field(
+        default=[],
+        description="注释的首个短语以此结尾，即印证 ambiguous 的字段名；含有即不与 columns 相左；= 同 endings",
+    )
     after_person: Words = Field(default=[], description="字段名末尾的这些词，紧接在 hints 的 persons 之后时认定")
     anyone: bool = Field(default=False, description="不论归谁都算：hints 的 others、prefixes、tables 不作用于此种类")
     sample: Sample | None = Field(default=None, description="采集配置要求抽样时，取值须通过的校验")
@@ -70,6 +74,7 @@ class PersonalHints(ContentModel):
         default=[], description="注释或字段名的首个短语含这些词，即是否类字段，不认定；英文的是字段名的第一个词"
     )
     options: Words = Field(default=[], description="首个短语以这些词结尾时，其后列举的只是选项，不再看")
+    silent: Words = Field(default=[], description="首个短语以这些词结尾的注释没有说字段是什么，如同没有注释")
     others: Words = Field(default=[], description="紧接在认定词之前时，说的是单位或物品，不算；字段名也不算")
     prefixes: Words = Field(default=[], description="字段名以这些词开头，或这些词紧接在认定词之前时，不按字段名认定")
     suffixes: Words = Field(default=[], description="字段名末尾的这些词（以下划线等分隔）略去再看")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -24,11 +23,10 @@ _BREAK = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 _REMARK = re.compile(r"^\s*[(\[【][^)\]】]*[)\]】]")
 _PHRASE = re.compile(r"[^\s,。;:、/|*?!\"'“”(\[【)\]】]+")
 _DIGITS = "0123456789"
+#: no word of a name is longer
+_LONGEST = 16
 _COUNTER = f"{_DIGITS}一二三"
-#: the first character of each initial among the common ones, which GB 2312 has in the order of pinyin, and the last
-_INITIALS = "abcdefghjklmnopqrstwxyz"
-_FIRST = [character.encode("gb2312") for character in "啊芭擦搭蛾发噶哈击喀垃妈拿哦啪期然撒塌挖昔压匝"]
-_LAST = "座".encode("gb2312")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 
 
 @dataclass(frozen=True)
@@ -70,11 +68,12 @@ class Finder:
     def __init__(self, kinds: Sequence[PersonalKind], hints: PersonalHints):
         self._flags, first_words = _by_script(hints.flags)
         self._first_words = frozenset(first_words)
-        self._options = tuple(hints.options)
+        self._options, self._silent = tuple(hints.options), tuple(hints.silent)
         self._suffixes = frozenset(word.lower() for word in hints.suffixes)
         self._things, self._persons = _by_script(hints.tables), _by_script(hints.persons)
         self._table_suffixes = _by_script(hints.table_suffixes)
         self._signs = [_Signs(kind, hints) for kind in kinds]
+        self._vocabulary = _vocabulary(kinds, hints)
         self._ends = frozenset(tail[-2:] for signs in self._signs for tail in signs.tails)
 
     def __call__(self, name: str, comments: tuple[str, ...], about: About) -> Finding | None:
@@ -93,11 +92,12 @@ class Finder:
         flags = [any(word in phrase for word in self._flags) for phrase in phrases]
         said = [self._said(*both) for *both, flag in zip(texts, phrases, flags, strict=True) if not flag]
         named = bool(forms) and not any(flags)
+        telling = [one for one in said if not one.phrase.endswith(self._silent)]
         for signs in self._signs:
             read = [sign for one in said for sign in signs.read(one, about)]
             found = next(filter(None, read), "")
             if named and not read:  # else what people wrote says what the name does not mean
-                found = signs.named(forms, phrases, about)
+                found = signs.named(forms, telling, about)
             if found:
                 return Finding(signs.kind, found)
         return None
@@ -113,7 +113,7 @@ class Finder:
         if any(end in self._persons[1] or end.endswith(self._persons[0]) for end in ends):
             return "people"
         people = any(word in text for text in texts for word in self._persons[0])
-        people = people or any(word in self._persons[1] for text in texts for word in _words(text.rsplit(".", 1)[-1]))
+        people = people or any(word in self._persons[1] for text in texts for word in self._words(_last(text)))
         things = any(end in self._things[1] or end.endswith(self._things[0]) for end in ends)
         return "things" if things and not people else ""
 
@@ -125,10 +125,23 @@ class Finder:
             while phrase not in chinese and phrase.endswith(chinese):
                 phrase = phrase.removesuffix(next(filter(phrase.endswith, chinese)))
             return (phrase,)
-        words = [word.rstrip(_DIGITS) for word in _words(text.rsplit(".", 1)[-1])]
+        words = [word.rstrip(_DIGITS) for word in self._words(_last(text))]
         while len(words) > 1 and words[-1] in ascii_:
             words.pop()
         return (words[-1], words[-1].removesuffix("s"), words[-1].removesuffix("es")) if words else ()
+
+    def _words(self, name: str) -> list[str]:
+        """The words of a name; one that is several known ones without a break (contactnumber) is taken apart."""
+        parts = [part for part in _BREAK.split(_HUMP.sub("_", name).lower()) if part]
+        return [word for part in parts for word in (self._apart(part) or [part])]
+
+    def _apart(self, glued: str) -> list[str]:
+        if not glued or glued in self._vocabulary:
+            return [glued] if glued else []
+        for length in range(min(len(glued), _LONGEST) - 1, 1, -1):
+            if glued[:length] in self._vocabulary and (rest := self._apart(glued[length:])):
+                return [glued[:length], *rest]
+        return []
 
     def _said(self, text: str, phrase: str) -> _Said:
         text = phrase if phrase.endswith(self._options) else text
@@ -140,7 +153,7 @@ class Finder:
 
         Nothing where its first word says that it is a flag, or where no sign ends so.
         """
-        words = [word for word in _words(name) if word.strip(_DIGITS)]
+        words = [word for word in self._words(name) if word.strip(_DIGITS)]
         if len(words) > 1 and words[0] in self._first_words:
             return []
         forms = [_form(words)]
@@ -163,6 +176,7 @@ class _Signs:
         own = [word for word in (*kind.words, *kind.endings, *kind.confirms) if not word.startswith("=")]
         foreign = _any_of(others) and _any_of(own) and f"{_any_of(others)}{_any_of(own)}"
         self._never = "|".join(filter(None, [_any_of(kind.except_), foreign]))
+        self._own = re.compile(_any_of([*own, *kind.columns, *kind.ambiguous]) or "(?!)", re.IGNORECASE)
         self._anywhere = self._pattern(_any_of(kind.words))
         self._ending, self._confirming = map(self._at_end, (kind.endings, kind.confirms))
         every = (*kind.words, *kind.endings, *kind.except_)
@@ -188,19 +202,20 @@ class _Signs:
         for match in self._ending.finditer(said.phrase):
             yield "" if foreign else match.group(1) or ""
 
-    def named(self, forms: Sequence[str], phrases: Sequence[str], about: About) -> str:
+    def named(self, forms: Sequence[str], said: Sequence[_Said], about: About) -> str:
         """What of a name counts, if anything.
 
         Args:
             forms: see ``Finder._forms``.
-            phrases: the first phrases of the comments; where there are some, one must confirm an ambiguous name.
+            said: the comments that say anything. One must confirm an ambiguous name, and one of those in Chinese any.
             about: what the table is about; where it is things, only what is a person's counts.
         """
         ending = [form for form in forms if form.endswith(self.tails)]
         if not ending or forms[0].endswith(self._exceptions):
             return ""
-        confirmed = not phrases or any(match.group(1) for one in phrases for match in self._confirming.finditer(one))
-        plain_ = confirmed or not any(_spells(phrase, forms[0]) for phrase in phrases)
+        confirmed = not said or any(match[1] for one in said for match in self._confirming.finditer(one.phrase))
+        chinese = [one.text for one in said if _CHINESE.search(one.phrase)]
+        agreed = confirmed or not chinese or any(map(self._own.search, chinese))
         for form in ending:
             for tail in self.tails:
                 if not form.endswith(tail) or (tail[0] == "^" and form is not forms[0]):
@@ -208,7 +223,7 @@ class _Signs:
                 before = form.removesuffix(tail).strip("^_").split("_")
                 persons = before[-1] in self._persons or (about == "people" and before == [""] and confirmed)
                 foreign = self._foreign(about) or not self._owners.isdisjoint((before[0], before[-1]))
-                enough = plain_ if tail in self._strong else confirmed if tail in self._weak else persons
+                enough = agreed if tail in self._strong else confirmed if tail in self._weak else persons
                 if enough and (persons or not foreign):
                     return tail.strip("^_")
         return ""
@@ -253,8 +268,17 @@ def _by_script(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     return chinese, frozenset(word.lower() for word in words if word.isascii())
 
 
-def _words(name: str) -> list[str]:
-    return [word for word in _BREAK.split(_HUMP.sub("_", name).lower()) if word]
+def _vocabulary(kinds: Sequence[PersonalKind], hints: PersonalHints) -> frozenset[str]:
+    """Every word of a name that is a sign or a hint, but not the initials of one or two: those are in any word."""
+    signs = [word for kind in kinds for word in (*kind.columns, *kind.ambiguous, *kind.after_person, *kind.tails)]
+    words = [part for word in (*signs, *hints.persons, *hints.prefixes, *hints.suffixes) for part in word.split("_")]
+    known = {word.lstrip("=*").lower() for word in words if word.isascii()}
+    return frozenset(word for word in known if len(word) > 2) | {"id", "no"}
+
+
+def _last(text: str) -> str:
+    """The last part of a table's name."""
+    return text.rsplit(".", 1)[-1]
 
 
 def _form(words: Sequence[str]) -> str:
@@ -277,25 +301,3 @@ def _first_phrase(text: str) -> str:
     """What a comment says first, in which Chinese puts last what the thing is; without a counter at its end."""
     phrase = _PHRASE.search(_REMARK.sub("", text))
     return phrase.group().rstrip(_COUNTER) if phrase else ""
-
-
-def _spells(phrase: str, form: str) -> bool:
-    """Whether a comment spells out what a name, or its last word, has the initials of: ZJH is 周计划 here."""
-    said = _initials(phrase)
-    return bool(said) and said in (form.replace("_", "")[1:], form.rsplit("_", 1)[1])
-
-
-def _initials(text: str) -> str:
-    """The initials of a text in pinyin; nothing where a character is not a common one."""
-    if text.isascii() or len(text) < 2:
-        return ""
-    out = ""
-    for character in text.lower():
-        code = character.encode("gb2312", "ignore")
-        if character.isascii():
-            out += character
-        elif _FIRST[0] <= code <= _LAST:
-            out += _INITIALS[bisect(_FIRST, code) - 1]
-        else:
-            return ""
-    return out
