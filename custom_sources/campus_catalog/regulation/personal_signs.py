@@ -128,7 +128,8 @@ class Finder:
         words = [word.rstrip(_DIGITS) for word in self._words(_last(text))]
         while len(words) > 1 and words[-1] in ascii_:
             words.pop()
-        return (words[-1], words[-1].removesuffix("s"), words[-1].removesuffix("es")) if words else ()
+        last = words[-1] if words else ""
+        return (last, last.removesuffix("s"), last.removesuffix("es"), last.removesuffix("ies") + "y")
 
     def _words(self, name: str) -> list[str]:
         """The words of a name; one that is several known ones without a break (contactnumber) is taken apart."""
