@@ -77,6 +77,7 @@ class PersonalHints(ContentModel):
     silent: Words = Field(default=[], description="首个短语以这些词结尾的注释没有说字段是什么，如同没有注释")
     others: Words = Field(default=[], description="紧接在认定词之前时，说的是单位或物品，不算；字段名也不算")
     prefixes: Words = Field(default=[], description="字段名以这些词开头，或这些词紧接在认定词之前时，不按字段名认定")
+    tails: Words = Field(default=[], description="各种类的 endings 之后都可以再有的词，如 信息、内容")
     suffixes: Words = Field(default=[], description="字段名末尾的这些词（以下划线等分隔）略去再看")
     persons: Words = Field(default=[], description="指人的词：其后的号码、地址等是这个人的")
     tables: Words = Field(

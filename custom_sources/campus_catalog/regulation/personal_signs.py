@@ -179,7 +179,8 @@ class _Signs:
         self._never = "|".join(filter(None, [_any_of(kind.except_), foreign]))
         self._own = re.compile(_any_of([*own, *kind.columns, *kind.ambiguous]) or "(?!)", re.IGNORECASE)
         self._anywhere = self._pattern(_any_of(kind.words))
-        self._ending, self._confirming = map(self._at_end, (kind.endings, kind.confirms))
+        tails = _any_of([*kind.tails, *hints.tails])
+        self._ending, self._confirming = (self._at_end(words, tails) for words in (kind.endings, kind.confirms))
         every = (*kind.words, *kind.endings, *kind.except_)
         self._starts = frozenset(word.lstrip("=")[:2].lower() for word in every)
         self._exceptions = tuple(f"_{word}" for word in _by_script(kind.except_)[1])
@@ -240,11 +241,11 @@ class _Signs:
             f"{marks.get(word[0], '_')}{word.lstrip('=*').lower()}{tail}" for word in words for tail in more
         )
 
-    def _at_end(self, words: Sequence[str]) -> re.Pattern[str]:
+    def _at_end(self, words: Sequence[str], tails: str) -> re.Pattern[str]:
         whole = [word[1:] for word in words if word.startswith("=")]
         parts = [_any_of([word for word in words if not word.startswith("=")]), whole and f"^{_any_of(whole)}"]
         any_ = "|".join(filter(None, parts))
-        return self._pattern(any_ and f"(?:{any_}){_any_of(self.kind.tails) and f'{_any_of(self.kind.tails)}?'}$")
+        return self._pattern(any_ and f"(?:{any_}){tails and f'{tails}?'}$")
 
     def _pattern(self, counting: str) -> re.Pattern[str]:
         """An exception takes the characters before a word in it can."""
