@@ -68,7 +68,8 @@ class Finder:
     def __init__(self, kinds: Sequence[PersonalKind], hints: PersonalHints):
         self._flags, first_words = _by_script(hints.flags)
         self._first_words = frozenset(first_words)
-        self._options, self._silent = tuple(hints.options), tuple(hints.silent)
+        self._options, self._option_names = _by_script(hints.options)
+        self._silent = tuple(hints.silent)
         self._suffixes = frozenset(word.lower() for word in hints.suffixes)
         self._things, self._persons = _by_script(hints.tables), _by_script(hints.persons)
         self._table_suffixes = _by_script(hints.table_suffixes)
@@ -92,9 +93,10 @@ class Finder:
         flags = [any(word in phrase for word in self._flags) for phrase in phrases]
         said = [self._said(*both) for *both, flag in zip(texts, phrases, flags, strict=True) if not flag]
         named = bool(forms) and not any(flags)
+        chosen = name.isascii() and self._words(name)[-1:] and self._words(name)[-1] in self._option_names
         telling = [one for one in said if not one.phrase.endswith(self._silent)]
         for signs in self._signs:
-            read = [sign for one in said for sign in signs.read(one, about)]
+            read = [] if chosen else [sign for one in said for sign in signs.read(one, about)]
             found = next(filter(None, read), "")
             if named and not read:  # else what people wrote says what the name does not mean
                 found = signs.named(forms, telling, about)
@@ -223,7 +225,9 @@ class _Signs:
                 if not form.endswith(tail) or (tail[0] == "^" and form is not forms[0]):
                     continue
                 before = form.removesuffix(tail).strip("^_").split("_")
-                persons = before[-1] in self._persons or (about == "people" and before == [""] and confirmed)
+                persons = not self._persons.isdisjoint((before[-1], before[-1].removesuffix("s"))) or (
+                    about == "people" and before == [""] and confirmed
+                )
                 foreign = self._foreign(about) or not self._owners.isdisjoint((before[0], before[-1]))
                 enough = agreed if tail in self._strong else confirmed if tail in self._weak else persons
                 if enough and (persons or not foreign):
