@@ -117,8 +117,11 @@ def personal_model(statements: Statements) -> type[PersonalInformation]:
 def _with(model: type[Any], **fields: Any) -> type[Any]:
     """A model with other or further fields; the type of one it has may stand alone."""
     there = model.model_fields
-    definitions = {name: (field_, there[name]) if name in there else field_ for name, field_ in fields.items()}
-    return create_model(model.__name__, __base__=model, __doc__=model.__doc__, **definitions)
+    definitions: dict[str, Any] = {
+        name: (field_, there[name]) if name in there else field_ for name, field_ in fields.items()
+    }
+    new: type[Any] = create_model(model.__name__, __base__=model, __doc__=model.__doc__, **definitions)
+    return new
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ _BREAK = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 _REMARK = re.compile(r"^\s*[(\[【][^)\]】]*[)\]】]")
 _PHRASE = re.compile(r"[^\s,。;:、/|*?!\"'“”(\[【)\]】]+")
 _DIGITS = "0123456789"
-#: no word of a name is longer
-_LONGEST = 16
+#: shorter names are not taken apart, and longer words are not looked for in them
+_SHORTEST, _LONGEST = 6, 16
 _COUNTER = f"{_DIGITS}一二三"
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 
@@ -86,19 +86,20 @@ class Finder:
             about: what its table is about.
         """
         name = plain(name)
-        forms = self._forms(name)
+        words = self._words(name)
+        forms = self._forms(words)
         # of an ASCII name the last words count, as `columns` says, and not where a phrase ends
         texts = [plain(text) for text in (comments if name.isascii() else (name, *comments))]
         phrases = [_first_phrase(text) for text in texts]
         flags = [any(word in phrase for word in self._flags) for phrase in phrases]
         said = [self._said(*both) for *both, flag in zip(texts, phrases, flags, strict=True) if not flag]
-        named = bool(forms) and not any(flags)
-        chosen = name.isascii() and self._words(name)[-1:] and self._words(name)[-1] in self._option_names
         telling = [one for one in said if not one.phrase.endswith(self._silent)]
+        if words and words[-1] in self._option_names:
+            said = []  # they tell what there is to choose from
         for signs in self._signs:
-            read = [] if chosen else [sign for one in said for sign in signs.read(one, about)]
+            read = [sign for one in said for sign in signs.read(one, about)]
             found = next(filter(None, read), "")
-            if named and not read:  # else what people wrote says what the name does not mean
+            if forms and not read and not any(flags):  # else what people wrote says what the name does not mean
                 found = signs.named(forms, telling, about)
             if found:
                 return Finding(signs.kind, found)
@@ -136,27 +137,31 @@ class Finder:
     def _words(self, name: str) -> list[str]:
         """The words of a name; one that is several known ones without a break (contactnumber) is taken apart."""
         parts = [part for part in _BREAK.split(_HUMP.sub("_", name).lower()) if part]
-        return [word for part in parts for word in (self._apart(part) or [part])]
+        return [word for part in parts for word in self._apart(part)]
 
     def _apart(self, glued: str) -> list[str]:
-        if not glued or glued in self._vocabulary:
-            return [glued] if glued else []
-        for length in range(min(len(glued), _LONGEST) - 1, 1, -1):
-            if glued[:length] in self._vocabulary and (rest := self._apart(glued[length:])):
-                return [glued[:length], *rest]
-        return []
+        if len(glued) < _SHORTEST or glued in self._vocabulary:
+            return [glued]
+        words_up_to: list[list[str]] = [[] for _ in range(len(glued) + 1)]
+        for start in range(len(glued)):
+            if start and not words_up_to[start]:
+                continue
+            for end in range(min(start + _LONGEST, len(glued)), start + 1, -1):
+                if not words_up_to[end] and glued[start:end] in self._vocabulary:
+                    words_up_to[end] = [*words_up_to[start], glued[start:end]]
+        return words_up_to[-1] or [glued]
 
     def _said(self, text: str, phrase: str) -> _Said:
         text = phrase if phrase.endswith(self._options) else text
         small = text.lower()
         return _Said(text, phrase, frozenset(small).union(map("".join, zip(small, small[1:], strict=False))))
 
-    def _forms(self, name: str) -> list[str]:
+    def _forms(self, words: Sequence[str]) -> list[str]:
         """A column's name as ``_form`` writes it, then without one suffix after the other.
 
         Nothing where its first word says that it is a flag, or where no sign ends so.
         """
-        words = [word for word in self._words(name) if word.strip(_DIGITS)]
+        words = [word for word in words if word.strip(_DIGITS)]
         if len(words) > 1 and words[0] in self._first_words:
             return []
         forms = [_form(words)]
@@ -176,10 +181,11 @@ class _Signs:
         self.kind = kind
         others, self._owners = _by_script([] if kind.anyone else [*hints.others, *hints.prefixes])
         self._chinese_persons, self._persons = _by_script(hints.persons)
-        own = [word for word in (*kind.words, *kind.endings, *kind.confirms) if not word.startswith("=")]
+        _, own = _by_mark([*kind.words, *kind.endings, *kind.confirms])
         foreign = _any_of(others) and _any_of(own) and f"{_any_of(others)}{_any_of(own)}"
         self._never = "|".join(filter(None, [_any_of(kind.except_), foreign]))
-        self._own = re.compile(_any_of([*own, *kind.columns, *kind.ambiguous]) or "(?!)", re.IGNORECASE)
+        names = [word.lstrip("=*") for word in (*kind.columns, *kind.ambiguous)]
+        self._own = re.compile(_any_of([*own, *names]) or "(?!)", re.IGNORECASE)
         self._anywhere = self._pattern(_any_of(kind.words))
         tails = _any_of([*kind.tails, *hints.tails])
         self._ending, self._confirming = (self._at_end(words, tails) for words in (kind.endings, kind.confirms))
@@ -221,18 +227,19 @@ class _Signs:
         chinese = [one.text for one in said if _CHINESE.search(one.phrase)]
         agreed = confirmed or not chinese or any(map(self._own.search, chinese))
         for form in ending:
-            for tail in self.tails:
-                if not form.endswith(tail) or (tail[0] == "^" and form is not forms[0]):
-                    continue
+            for tail in filter(form.endswith, self.tails):
+                if tail[0] == "^" and form is not forms[0]:
+                    continue  # the whole name is meant
                 before = form.removesuffix(tail).strip("^_").split("_")
-                persons = not self._persons.isdisjoint((before[-1], before[-1].removesuffix("s"))) or (
-                    about == "people" and before == [""] and confirmed
-                )
+                theirs = self._is_person(before[-1]) or (about == "people" and before == [""] and confirmed)
+                enough = agreed if tail in self._strong else confirmed if tail in self._weak else theirs and agreed
                 foreign = self._foreign(about) or not self._owners.isdisjoint((before[0], before[-1]))
-                enough = agreed if tail in self._strong else confirmed if tail in self._weak else persons
-                if enough and (persons or not foreign):
+                if enough and (theirs or not foreign):
                     return tail.strip("^_")
         return ""
+
+    def _is_person(self, word: str) -> bool:
+        return word in self._persons or word.removesuffix("s") in self._persons
 
     def _foreign(self, about: About) -> bool:
         return about == "things" and not self.kind.anyone
@@ -246,9 +253,8 @@ class _Signs:
         )
 
     def _at_end(self, words: Sequence[str], tails: str) -> re.Pattern[str]:
-        whole = [word[1:] for word in words if word.startswith("=")]
-        parts = [_any_of([word for word in words if not word.startswith("=")]), whole and f"^{_any_of(whole)}"]
-        any_ = "|".join(filter(None, parts))
+        whole, ending = (_any_of(some) for some in _by_mark(words))
+        any_ = "|".join(filter(None, [ending, whole and f"^{whole}"]))
         return self._pattern(any_ and f"(?:{any_}){tails and f'{tails}?'}$")
 
     def _pattern(self, counting: str) -> re.Pattern[str]:
@@ -272,6 +278,11 @@ def _by_script(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:
     """Words in Chinese, and ASCII words in small letters, which are read in names."""
     chinese = tuple(word for word in words if not word.isascii())
     return chinese, frozenset(word.lower() for word in words if word.isascii())
+
+
+def _by_mark(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The words that must be the whole phrase, without their mark, and the others."""
+    return [word[1:] for word in words if word.startswith("=")], [word for word in words if not word.startswith("=")]
 
 
 def _vocabulary(kinds: Sequence[PersonalKind], hints: PersonalHints) -> frozenset[str]:
