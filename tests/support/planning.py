@@ -81,7 +81,7 @@ def in_child(work: Any, kill_after: float | None = None) -> int:
     if child == 0:
         status = 1
         try:
-            with open(os.devnull, "w") as nowhere:
+            with Path(os.devnull).open("w") as nowhere:
                 os.dup2(nowhere.fileno(), 1)
                 os.dup2(nowhere.fileno(), 2)
             status = int(work() or 0)

@@ -198,7 +198,7 @@ def test_names_that_only_look_alike_are_not(regulation: Regulation, name: str) -
         ("mobile", "移动端样式", None),
         ("mobile", "必填", "phone"),  # it says nothing
         ("mobile", "手机号码段", "phone"),  # it does not disagree
-        ("c1", "手​机­号", "phone"),  # what cannot be seen parts no word
+        ("c1", "手\u200b机\u00ad号", "phone"),  # what cannot be seen parts no word
         ("c1", "ＱＱ号", "messenger"),
         ("c1", "内置类型：身份证、手机、邮箱", None),  # a list of options
         ("app_type", "手机，电脑", None),

@@ -136,9 +136,9 @@ def _criteria(resources: Mapping[str, Any], version: str) -> tuple[EngineCriteri
     type_, urns = resources.get("type"), resources.get("resources")
     if type_ is not None:
         out.append(EngineCriterion("TYPE", frozenset({type_})))
-    if urns is not None and not resources.get("allResources"):
-        if type_ is not None or _has("resources-without-type", version):
-            out.append(EngineCriterion("URN", frozenset(urns)))
+    counts = type_ is not None or _has("resources-without-type", version)
+    if urns is not None and not resources.get("allResources") and counts:
+        out.append(EngineCriterion("URN", frozenset(urns)))
     return tuple(out)
 
 

@@ -16,13 +16,11 @@ from campus_catalog.access.resolve import Resolver
 from campus_catalog.access.shipped import SHIPPED, policy_urn
 from campus_catalog.access.vocabulary import METADATA_PRIVILEGES, PLATFORM_PRIVILEGES
 from campus_catalog.access.world import World, world_of_content
+from campus_catalog.content.layout import INVARIANTS, POLICIES
 from campus_catalog.content.places import Place, Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.content.read import read
 from campus_catalog.register.systems import Register
-
-POLICIES = Path("policies", "access")
-INVARIANTS = Path("policies", "invariants.yml")
 
 
 @dataclass
@@ -43,7 +41,7 @@ class Access:
     @property
     def invariants_path(self) -> Path:
         """The file of the invariants."""
-        return self.home / INVARIANTS
+        return self.home / INVARIANTS.path
 
 
 def effective(policies: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,11 +73,11 @@ def load_access(register: Register, world: World | None = None) -> Access:
     home = register.regulation.path.parent
     problems = Problems(home)
     access = Access(home)
-    files = sorted((home / POLICIES).glob("*.yml"))
+    files = POLICIES.files(home)
     if files:
         _Loader(register, world or world_of_content(register), access, problems).load(files)
-    if (home / INVARIANTS).exists():
-        access.invariants = _invariants(home / INVARIANTS, register, problems)
+    if access.invariants_path.exists():
+        access.invariants = _invariants(access.invariants_path, register, problems)
     problems.raise_any()
     return access
 

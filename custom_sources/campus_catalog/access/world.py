@@ -70,15 +70,36 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
 
     def entity(self, urn: str) -> Entity:
-        """The entity, known or not: of an unknown one only urn and type can be asked."""
+        """An entity, known or not.
+
+        Args:
+            urn: its urn.
+
+        Returns:
+            The entity; of an unknown one only urn and type can be asked.
+        """
         return self.entities.get(urn) or Entity(urn, entity_type(urn))
 
     def user(self, urn: str) -> User:
-        """The user, known or not."""
+        """A user, known or not.
+
+        Args:
+            urn: its urn.
+
+        Returns:
+            The user; an unknown one is active, in no unit and without a role.
+        """
         return self.users.get(urn) or User(urn)
 
     def name(self, urn: str) -> str:
-        """The name people see, or the urn's last part."""
+        """What people know something by.
+
+        Args:
+            urn: of an entity or user.
+
+        Returns:
+            The name people see, or the urn's last part.
+        """
         return self.names.get(urn) or urn.split(":", 3)[3]
 
     @property
@@ -95,7 +116,15 @@ class World:
         return [entity for entity in self.entities.values() if entity.type == "corpGroup"]
 
     def ancestors(self, urns: Iterable[str], up: str = "parent") -> set[str]:
-        """``urns`` and everything above them; a cycle ends where it began."""
+        """Some entities and everything above them.
+
+        Args:
+            urns: the entities.
+            up: what leads up: ``parent``, of domains and of the glossary, or ``container``.
+
+        Returns:
+            Urns; a cycle ends where it began.
+        """
         found: set[str] = set()
         left = list(urns)
         while left:
@@ -108,7 +137,11 @@ class World:
         return found
 
     def with_members(self) -> World:
-        """This world with a plain member of every unit, who holds no post, and one user of no unit."""
+        """This world with people who stand for many.
+
+        Returns:
+            A copy with a plain member of every unit, who holds no post, and one user of no unit.
+        """
         users = {**self.users, STRANGER: User(STRANGER, real=False)}
         names = {**self.names, STRANGER: "不属于任何单位的用户"}
         for group in self.groups:
@@ -119,12 +152,26 @@ class World:
 
 
 def member_of(group: str) -> str:
-    """Urn of the plain member of a unit."""
+    """The plain member of a unit, as in a world ``with_members``.
+
+    Args:
+        group: the unit's urn.
+
+    Returns:
+        The member's urn.
+    """
     return _MEMBER + group.split(":", 3)[3]
 
 
 def world_of(snapshot: Snapshot) -> World:
-    """The world a catalog's entities make."""
+    """The world a catalog's entities make.
+
+    Args:
+        snapshot: the catalog.
+
+    Returns:
+        The world; ``with_members`` adds those who stand for many.
+    """
     world = World(names=dict(snapshot.names))
     for urn, aspects in snapshot.entities.items():
         type_ = entity_type(urn)
@@ -142,7 +189,14 @@ def world_of_content(register: Register) -> World:
 
 
 def content_snapshot(register: Register) -> Snapshot:
-    """The declared entities as a catalog would hold them, as far as access and names go."""
+    """The declared entities as a catalog would hold them, as far as access and names go.
+
+    Args:
+        register: the school's register and regulation.
+
+    Returns:
+        The entities, with the aspects that access and names need.
+    """
     return Snapshot(_content_entities(register))
 
 

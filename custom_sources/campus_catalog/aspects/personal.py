@@ -15,6 +15,7 @@ from datahub.metadata.schema_classes import (
     TagAssociationClass,
 )
 from datahub.specific.dataset import DatasetPatchBuilder
+from datahub.utilities.urns.field_paths import get_simple_field_path_from_v2_field_path
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag, term_urn
 from campus_catalog.register.models import Dataset
@@ -40,19 +41,23 @@ _PERIOD = re.compile(r"[0-9-]{1,10}( SAMPLE)?")
 def personal_columns(
     schema: SchemaMetadataClass, personal: Personal, dataset: Dataset | None = None
 ) -> dict[str, Finding]:
-    """The columns that hold personal information, by field path.
+    """The columns that hold personal information.
 
     Args:
         schema: the columns, with the comments of the database or of the declaration.
         personal: how they are recognised.
-        dataset: what is declared of them.
+        dataset: what is declared of them, by field path as people write it (``address.city``).
+
+    Returns:
+        Field path -> what was found.
     """
     table = [schema.schemaName, *([dataset.name] if dataset else [])]
     declared = {column.name: column.description for column in (dataset.fields if dataset else [])}
     found = {}
     for column in schema.fields:
         name = column.fieldPath.rsplit(".", 1)[-1]
-        finding = personal.find(name, column.description, declared.get(name), table=table)
+        path = get_simple_field_path_from_v2_field_path(column.fieldPath)
+        finding = personal.find(name, column.description, declared.get(path), table=table)
         if finding is not None:
             found[column.fieldPath] = finding
     return found
@@ -60,6 +65,9 @@ def personal_columns(
 
 def take_sampled(schema: SchemaMetadataClass) -> dict[str, str]:
     """Take what the classifier has found off a schema.
+
+    Args:
+        schema: the columns; changed in place.
 
     Returns:
         Ids of kinds, by field path.
@@ -103,8 +111,12 @@ def dataset_tag(personal: Personal, columns: Mapping[str, Finding], found: bool)
     """The tag of a dataset with such columns, which says what they are.
 
     Args:
+        personal: names the tag.
         columns: those with personal information, by field path or name.
         found: whether they were found in a live system, not declared.
+
+    Returns:
+        The tag with our mark, or with that of what was found.
     """
     out = tag(personal.tag.id, ORIGIN)
     assert out.attribution is not None and out.attribution.sourceDetail is not None
@@ -123,7 +135,16 @@ def _said(columns: Mapping[str, Finding]) -> str:
 
 
 def found_tag_patch(urn: str, personal: Personal, columns: Mapping[str, Finding]) -> MetadataChangeProposalClass:
-    """The dataset's tag as a patch, for a server where others write to the same list."""
+    """The dataset's tag as a patch, for a server where others write to the same list.
+
+    Args:
+        urn: the dataset.
+        personal: names the tag.
+        columns: those with personal information, by field path.
+
+    Returns:
+        The patch; it adds the tag and takes nothing away.
+    """
     (patch,) = DatasetPatchBuilder(urn).add_tag(dataset_tag(personal, columns, found=True)).build()
     return patch
 
@@ -132,6 +153,10 @@ def keep_counts(profile: DatasetProfileClass, safe: Collection[str]) -> None:
     """Remove every value from a profile, except of the columns known to be safe and seen to be so.
 
     What stays of the others are the counts. Mean, median and deviation go too: of few rows they give the values away.
+
+    Args:
+        profile: of one dataset; changed in place.
+        safe: field paths of the columns that hold no personal information.
     """
     profile.fieldProfiles = [
         field

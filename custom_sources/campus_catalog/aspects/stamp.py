@@ -54,6 +54,9 @@ def stamp_aspects(
         regulation: the school's regulation.
         system: id of the information system it belongs to; None for the system itself.
         personal: its declared fields that hold personal information, by name.
+
+    Returns:
+        The stamp, one aspect of each type at most.
     """
     aspects: list[_Aspect] = []
     owners: list[OwnerClass] = []
@@ -117,7 +120,14 @@ def stamp_of(entry: DeclaredDataset) -> list[_Aspect]:
 
 
 def system_aspects(declared: DeclaredSystem) -> list[_Aspect]:
-    """An information system as a DataHub application."""
+    """An information system as a DataHub application.
+
+    Args:
+        declared: the system.
+
+    Returns:
+        Its aspects: properties, the stamp of its defaults, existence.
+    """
     properties = ApplicationPropertiesClass(name=declared.name, description=declared.system.description)
     return [
         properties,

@@ -92,14 +92,14 @@ def _read(target: Target, ask: Callable[[DataHubGraph], Iterator[tuple[str, Aspe
             return Snapshot(store.entities())
         finally:
             store.close()
-    from campus_catalog.catalog.server import connect, explain
+    from campus_catalog.catalog.server import connect, unreached
 
     try:
         return Snapshot(ask(connect(target, **options)))
     except TargetError:
         raise
     except Exception as error:  # the client raises its own, requests' and GraphQL errors alike
-        raise TargetError(explain(target, error)) from error
+        raise unreached(target, error) from error
 
 
 def _found_on(graph: DataHubGraph, text: str) -> Iterator[tuple[str, Aspects]]:

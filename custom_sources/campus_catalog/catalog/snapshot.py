@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campus_catalog.catalog.store import Aspects
+from campus_catalog.register.identity import plain
 
 #: entity type -> (aspect, keys of its name, keys of its description)
 _NAMES = {
@@ -73,7 +74,7 @@ def name_of(urn: str, aspects: Aspects | None) -> str:
 
 
 def physical_name(urn: str) -> str:
-    """A dataset's name in its urn; the id of anything else.
+    """A dataset's name as people spell it; the id of anything else.
 
     Args:
         urn: any urn.
@@ -83,7 +84,7 @@ def physical_name(urn: str) -> str:
     """
     tail = urn.split(":", 3)[3]
     if entity_type(urn) == "dataset":
-        return tail.strip("()").split(",", 1)[1].rsplit(",", 1)[0]
+        return plain(tail.strip("()").split(",", 1)[1].rsplit(",", 1)[0])
     return tail
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES, METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES, release
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT
+
+if TYPE_CHECKING:
+    from campus_catalog.access.evaluate import Evaluator
+    from campus_catalog.catalog.snapshot import Snapshot
 
 _PARTS = {"state": "已停用", "resource": "资源不符", "tags": "不许增删这些标签", "actor": "不是授予的人"}
 #: users of one change named in a table; JSON has them all
@@ -79,7 +84,7 @@ def who(settings: Settings, dataset: str, privilege: str | None, of: str, versio
     urn = _find(snapshot, dataset, ("dataset",))
     world = evaluator.world
     names = {rule.urn: rule.name for rule in evaluator.rules}
-    found = []
+    found: list[dict[str, Any]] = []
     for one in [privilege] if privilege else MAIN_PRIVILEGES:
         by_policy: dict[str, list[str]] = {}
         for user in world.users.values():
@@ -280,7 +285,7 @@ def _criterion(criterion: Any, world: Any) -> str:
     return f"{criterion.field} {signs.get(criterion.condition, criterion.condition)} {'、'.join(values)}"
 
 
-def _open(settings: Settings, of: str, version: str) -> tuple[Any, Any]:
+def _open(settings: Settings, of: str, version: str) -> tuple[Snapshot, Evaluator]:
     """The snapshot to find names in, and the evaluator."""
     from campus_catalog.school import School
 
@@ -296,7 +301,7 @@ def _open(settings: Settings, of: str, version: str) -> tuple[Any, Any]:
     return snapshot, Evaluator(effective(policies_in(snapshot)), world_of(snapshot).with_members(), version)
 
 
-def _side(settings: Settings, revision: str | None, version: str) -> Any:
+def _side(settings: Settings, revision: str | None, version: str) -> Evaluator:
     """The evaluator of one side of a diff."""
     if revision == "catalog":
         return _open(settings, "catalog", version)[1]

@@ -11,8 +11,9 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT, UNREACHABLE
 
 
 @click.command("ingest")

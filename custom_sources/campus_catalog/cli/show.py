@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT
+
+if TYPE_CHECKING:
+    from campus_catalog.catalog.describe import Card, Value
 
 _ORIGINS = {
     "stated": "数据集自述",
@@ -51,14 +55,14 @@ def command(settings: Settings, name: str, format_: str) -> None:
         _print(card)
 
 
-def _origin(value: Any) -> str:
+def _origin(value: Value) -> str:
     if value.origin is None:
         return value.text
     label = _ORIGINS.get(value.origin) or f"按规则 {value.origin.removeprefix('rule:')}"
     return f"{value.text}（{label}）"
 
 
-def _print(card: Any) -> None:
+def _print(card: Card) -> None:
     screen = console()
     rows = table("项目", "内容", title=f"{card.name}  {card.type}")
     facts = [

@@ -13,10 +13,18 @@ _FAR = ("default", "system")
 
 
 def restriction_of(answer: Answer, personal: Personal, kinds: Iterable[PersonalKind]) -> Restriction | None:
-    """What changes the sharing class of a dataset with columns of these kinds, or None.
+    """What changes the sharing class of a dataset with columns of these kinds.
 
     A rule or the dataset's own statement is nearer than personal.yml and wins, and so does a class that personal.yml
     does not take the place of. What a kind says for itself comes before what the file says for all.
+
+    Args:
+        answer: what holds for the dataset without regard to its columns.
+        personal: personal.yml.
+        kinds: of its columns.
+
+    Returns:
+        What personal.yml says, complete or not; None where nothing changes.
     """
     if answer.origins.get("sharing", "default") not in _FAR:
         return None
@@ -27,9 +35,17 @@ def restriction_of(answer: Answer, personal: Personal, kinds: Iterable[PersonalK
 
 
 def restricted(answer: Answer, personal: Personal, kinds: Iterable[PersonalKind]) -> Answer:
-    """The answer for a dataset with columns of these kinds; ``answer`` itself where nothing changes.
+    """How a dataset with columns of these kinds is shared.
 
     Nothing is made up: where personal.yml does not say what its class requires, nothing changes.
+
+    Args:
+        answer: what holds for the dataset without regard to its columns.
+        personal: personal.yml.
+        kinds: of its columns.
+
+    Returns:
+        The answer with personal.yml's class; ``answer`` itself where nothing changes.
     """
     restriction = restriction_of(answer, personal, kinds)
     if restriction is None or restriction.missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from campus_catalog.content import layout
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.register.inheritance import broken_rules, inherit
@@ -37,7 +38,7 @@ def check_platform(declared: DeclaredSystem, problems: Problems) -> None:
     known = own | KNOWN_PLATFORMS
     if system.platform not in known:
         hint = did_you_mean(system.platform, known)
-        message = f"没有名为「{system.platform}」的平台（自有平台请先写入 platforms.yml）{hint}"
+        message = f"没有名为「{system.platform}」的平台（自有平台请先写入 {layout.PLATFORMS.path.name}）{hint}"
         problems.add(declared.path, ["platform"], "unknown-platform", message)
 
 

@@ -7,20 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
+from campus_catalog.register.identity import DatasetKey, encoded, plain
 from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
 from campus_catalog.register.models import Dataset, System
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.personal_signs import Finding
-
-
-class DatasetKey(NamedTuple):
-    """What identifies a dataset in DataHub: platform, name with platform instance, environment."""
-
-    platform: str
-    name: str
-    env: str
 
 
 @dataclass(slots=True)
@@ -43,8 +35,7 @@ class DeclaredSystem:
     """A system of the register, its statements resolved.
 
     Attributes:
-        defaults: what holds for a live table no dataset or rule speaks of.
-        usable: whether the defaults are complete, so that they may answer for such a table.
+        rules: pattern of table names, and what the rule states.
     """
 
     system: System
@@ -67,20 +58,35 @@ class DeclaredSystem:
 
     @property
     def prefix(self) -> str:
-        """What the names of the system's datasets start with, platform instance included."""
+        """What the names of the system's datasets start with, platform instance included, spelt as in a urn."""
         system = self.system
         parts = (system.instance, system.database, system.schema_)
-        return "".join(f"{part}." for part in parts if part)
+        return "".join(f"{encoded(part)}." for part in parts if part)
 
     def rule_for(self, table: str) -> int:
-        """Index of the first rule that matches the table name, or -1."""
+        """The first rule that matches a table.
+
+        Args:
+            table: the table's name; case does not matter.
+
+        Returns:
+            The rule's index, or -1.
+        """
         for index, (pattern, _) in enumerate(self.rules):
             if pattern.fullmatch(table):
                 return index
         return -1
 
     def levels(self, rule: int, *nearer: Stated) -> list[Stated]:
-        """The statements that hold, farthest first."""
+        """The statements that hold.
+
+        Args:
+            rule: index of a rule, or -1.
+            nearer: the dataset's own statement.
+
+        Returns:
+            What ``inherit`` takes, farthest first.
+        """
         return [self.stated, *([self.rules[rule][1]] if rule >= 0 else []), *nearer]
 
     @property
@@ -92,14 +98,14 @@ class DeclaredSystem:
         """What holds for a live table that is not declared.
 
         Args:
-            name: the dataset's name with platform instance.
+            name: the dataset's name with platform instance, spelt as in its urn.
 
         Returns:
             None when nothing covers the table: it lies outside the system, or the defaults do not answer for it.
         """
         if not name.startswith(self.prefix):
             return None
-        table = name[len(self.prefix) :]
+        table = plain(name[len(self.prefix) :])
         words = (table, table.rsplit(".", 1)[-1])
         if not any(fnmatch.fnmatch(word.lower(), glob.lower()) for glob in self.system.covers for word in words):
             return None
@@ -123,7 +129,14 @@ class Register:
         return iter(self.systems.values())
 
     def system_at(self, key: DatasetKey) -> DeclaredSystem | None:
-        """The system in whose database and schema the dataset lies; the most specific one."""
+        """The system in whose database and schema a dataset lies.
+
+        Args:
+            key: what identifies the dataset.
+
+        Returns:
+            The most specific one, or None.
+        """
         candidates = [
             declared
             for declared in self
@@ -135,7 +148,15 @@ class Register:
 
 
 def personal_fields(dataset: Dataset, regulation: Regulation) -> dict[str, Finding]:
-    """The fields of a dataset, as declared, that hold personal information, by name."""
+    """The fields of a dataset, as declared, that hold personal information.
+
+    Args:
+        dataset: a declared dataset.
+        regulation: knows the kinds.
+
+    Returns:
+        Name of the field -> what was found.
+    """
     personal, table = regulation.personal, (dataset.table, dataset.name)
     if personal is None:
         return {}

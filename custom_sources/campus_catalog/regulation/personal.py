@@ -165,12 +165,15 @@ class Personal:
         object.__setattr__(self, "_about", lru_cache(maxsize=65536)(finder.about))
 
     def find(self, name: str, *comments: str | None, table: Sequence[str] = ()) -> Finding | None:
-        """What a column holds, and what told it; None where that is no personal information.
+        """What a column holds, and what told it.
 
         Args:
             name: the column's name.
-            comments: what is written about it.
+            comments: what is written about it; None and empty ones do not count.
             table: what its table is called, and what is written about it.
+
+        Returns:
+            What was found, or None.
         """
         said = tuple(text for text in comments if text and text.strip())
         about = self._about(tuple(table))  # type: ignore[attr-defined]
@@ -178,16 +181,26 @@ class Personal:
         return found
 
     def kind_of(self, name: str, *comments: str | None, table: Sequence[str] = ()) -> PersonalKind | None:
-        """The kind of personal information a column holds, or None.
+        """The kind of personal information a column holds.
 
         Args:
             name: the column's name.
-            comments: what is written about it.
+            comments: what is written about it; None and empty ones do not count.
             table: what its table is called, and what is written about it.
+
+        Returns:
+            The kind, or None.
         """
         found = self.find(name, *comments, table=table)
         return found.kind if found else None
 
     def kind(self, id_: str) -> PersonalKind:
-        """The kind with this id; what the classifier found by another content than this is a kind too."""
+        """The kind with this id.
+
+        Args:
+            id_: the id.
+
+        Returns:
+            The kind; what the classifier found by another content than this is a kind too.
+        """
         return next((kind for kind in self.kinds if kind.id == id_), PersonalKind(id=id_, name=id_))

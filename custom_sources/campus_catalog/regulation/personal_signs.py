@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -154,7 +155,7 @@ class Finder:
     def _said(self, text: str, phrase: str) -> _Said:
         text = phrase if phrase.endswith(self._options) else text
         small = text.lower()
-        return _Said(text, phrase, frozenset(small).union(map("".join, zip(small, small[1:], strict=False))))
+        return _Said(text, phrase, frozenset(small).union(map("".join, pairwise(small))))
 
     def _forms(self, words: Sequence[str]) -> list[str]:
         """A column's name as ``_form`` writes it, then without one suffix after the other.

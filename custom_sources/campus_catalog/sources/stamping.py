@@ -39,8 +39,9 @@ from campus_catalog.aspects.personal import (
     take_sampled,
 )
 from campus_catalog.aspects.stamp import stamp_aspects
+from campus_catalog.register.identity import DatasetKey
 from campus_catalog.register.personal import restricted, restriction_of
-from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem, Register
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register
 from campus_catalog.regulation.personal_signs import Finding
 from campus_catalog.sources.entities import HeldEntity, Item, StampingReport
 from campus_catalog.sources.records import aspects_of, forget, references, texts_of

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from campus_catalog.cli.main import Settings
 from campus_catalog.migration.run import plan_migration, write
 from campus_catalog.register.systems import Register
 from tests.contract.standin import Standin
-from tests.support.content import ROOT, replace
+from tests.support.content import ROOT, replace, whole_home
 
 TARGET = "lite:none.db"
 
@@ -66,9 +65,7 @@ def catalog(proposals: list[MetadataChangeProposalWrapper], tmp_path_factory: py
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A Git repository with the school's content, committed."""
-    home = tmp_path / "school"
-    for folder in ("glossary", "policies", "ingestion_recipes"):
-        shutil.copytree(ROOT / folder, home / folder)
+    home = whole_home(tmp_path / "school")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "content"]):
         identity = ["-c", "user.name=school", "-c", "user.email=school@example.edu"]
         subprocess.run(["git", *identity, *arguments], cwd=home, check=True)
