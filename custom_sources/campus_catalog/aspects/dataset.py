@@ -58,7 +58,7 @@ def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
         schema = _schema(entry.dataset, entry.key)
         personal = entry.system.regulation.personal
         if personal is not None:
-            tag_columns(schema, personal, personal_columns(schema, personal))
+            tag_columns(schema, personal, personal_columns(schema, personal, entry.dataset))
         aspects.append(schema)
     return [*aspects, *instance_aspects(entry.system)]
 

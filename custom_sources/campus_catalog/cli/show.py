@@ -72,6 +72,7 @@ def _print(card: Card) -> None:
         ("信息系统", "、".join(card.system)),
         *((type_, "、".join(_origin(owner) for owner in owners)) for type_, owners in card.owners.items()),
         ("标签", "、".join(_origin(tag) for tag in card.tags)),
+        ("个人信息字段", card.personal),
         ("术语", "、".join(_origin(term) for term in card.terms)),
         *((name, _origin(value)) for name, value in card.properties.items()),
         ("数据集", "、".join(card.holds) if card.holds else None),

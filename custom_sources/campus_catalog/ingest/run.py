@@ -35,6 +35,7 @@ class Run:
         kept: whether what the run wrote was kept; a local target is left as it was by a failed run.
         changed: aspects changed; None for a server, which does not tell.
         failures: what went wrong, one line each.
+        wider: declared tables shared more widely than their personal information allows.
         refused, unread: the tables a partial run left out, as classified or because they could not be read.
     """
 
@@ -47,6 +48,7 @@ class Run:
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     undeclared: list[str] = field(default_factory=list)
+    wider: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -185,6 +187,7 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     stamping += [transformer for transformer in pipeline.transformers if hasattr(transformer, "report")]
     for stamped in (part.report for part in stamping if part is not None):
         run.undeclared += getattr(stamped, "undeclared", [])
+        run.wider += getattr(stamped, "wider", [])
         run.refused += getattr(stamped, "refused", [])
     run.removed = list(getattr(report, "soft_deleted_stale_entities", []))
     run.failures = [_entry(entry) for entry in report.failures] + [one_line(str(item)) for item in sink.failures]

@@ -16,7 +16,7 @@ from campus_catalog.register.inheritance import broken_rules, inherit, resolve
 from campus_catalog.register.models import Dataset, System, system_model
 from campus_catalog.register.personal import restricted
 from campus_catalog.register.rules import check_classified, check_defaults, check_platform
-from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register, personal_kinds
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register, personal_fields
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.statements import STATEMENTS
 
@@ -130,8 +130,10 @@ def _declare_dataset(
     regulation = register.regulation
     stated = resolve(dataset, "stated", place, path, regulation, problems)
     answer = inherit(declared.levels(declared.rule_for(dataset.table), stated), regulation)
-    if regulation.personal is not None and not regulation.personal.missing:
-        answer = restricted(answer, regulation.personal, personal_kinds(dataset, regulation))
+    if regulation.personal is not None:
+        answer = restricted(
+            answer, regulation.personal, (found.kind for found in personal_fields(dataset, regulation).values())
+        )
     for location, code, message in broken_rules(answer, place, regulation):
         problems.add(path, location, code, message)
     seen: set[str] = set()

@@ -12,7 +12,7 @@ from campus_catalog.register.identity import DatasetKey, encoded, plain
 from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
 from campus_catalog.register.models import Dataset, System
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.personal import PersonalKind
+from campus_catalog.regulation.personal_signs import Finding
 
 
 @dataclass(slots=True)
@@ -25,9 +25,9 @@ class DeclaredDataset:
     answer: Answer
 
     @property
-    def personal(self) -> list[PersonalKind]:
-        """The kinds of personal information its declared fields hold."""
-        return personal_kinds(self.dataset, self.system.regulation)
+    def personal(self) -> dict[str, Finding]:
+        """The declared fields that hold personal information, by name."""
+        return personal_fields(self.dataset, self.system.regulation)
 
 
 @dataclass
@@ -147,17 +147,18 @@ class Register:
         return max(candidates, key=lambda declared: len(declared.prefix), default=None)
 
 
-def personal_kinds(dataset: Dataset, regulation: Regulation) -> list[PersonalKind]:
-    """The kinds of personal information among a dataset's declared fields.
+def personal_fields(dataset: Dataset, regulation: Regulation) -> dict[str, Finding]:
+    """The fields of a dataset, as declared, that hold personal information.
 
     Args:
         dataset: a declared dataset.
         regulation: knows the kinds.
 
     Returns:
-        One kind per field that holds any.
+        Name of the field -> what was found.
     """
-    if regulation.personal is None:
-        return []
-    found = [regulation.personal.kind_of(column.name, column.description) for column in dataset.fields]
-    return [kind for kind in found if kind is not None]
+    personal, table = regulation.personal, (dataset.table, dataset.name)
+    if personal is None:
+        return {}
+    found = {column.name: personal.find(column.name, column.description, table=table) for column in dataset.fields}
+    return {name: finding for name, finding in found.items() if finding is not None}

@@ -33,7 +33,13 @@ from campus_catalog.regulation.models import (
     Tags,
     Unit,
 )
-from campus_catalog.regulation.personal import Personal, PersonalInformation, personal_model
+from campus_catalog.regulation.personal import (
+    Personal,
+    PersonalInformation,
+    PersonalSharing,
+    Restriction,
+    personal_model,
+)
 from campus_catalog.regulation.statements import STATEMENTS, Statements
 from campus_catalog.regulation.terms import Terms
 from campus_catalog.regulation.version import check_version
@@ -205,28 +211,34 @@ class _Loader:
         return regulation
 
     def _personal(self, content: PersonalInformation, regulation: Regulation) -> Personal | None:
-        path, sharing = self.home / layout.PERSONAL.path, content.sharing
+        path = self.home / layout.PERSONAL.path
         seen: set[str] = set()
+        own: dict[str, Restriction] = {}
         for index, kind in enumerate(content.kinds):
+            place = ("kinds", index)
             if kind.id in seen:
-                self.problems.add(path, ["kinds", index, "id"], "duplicate-id", f"个人信息类别 id「{kind.id}」重复")
+                self.problems.add(path, [*place, "id"], "duplicate-id", f"个人信息类别 id「{kind.id}」重复")
             seen.add(kind.id)
+            restriction = self._restriction(kind.sharing, (*place, "sharing"), regulation)
+            if restriction is not None:
+                own[kind.id] = restriction
         tag = regulation.tags.find(content.tag, path, ["tag"], self.problems)
-        if tag is None or sharing is None:
-            return Personal(tag, tuple(content.kinds), content.hints) if tag else None
-        class_ = regulation.sharing.find(sharing.class_, path, ["sharing", "class"], self.problems)
+        restriction = self._restriction(content.sharing, ("sharing",), regulation)
+        return Personal(tag, tuple(content.kinds), content.hints, restriction, own) if tag else None
+
+    def _restriction(
+        self, sharing: PersonalSharing | None, place: tuple[Any, ...], regulation: Regulation
+    ) -> Restriction | None:
+        if sharing is None:
+            return None
+        path = self.home / layout.PERSONAL.path
+        class_ = regulation.sharing.find(sharing.class_, path, [*place, "class"], self.problems)
         replaced = [
-            regulation.sharing.find(word, path, ["sharing", "instead_of", index], self.problems)
+            regulation.sharing.find(word, path, [*place, "instead_of", index], self.problems)
             for index, word in enumerate(sharing.instead_of)
         ]
-        return Personal(
-            tag=tag,
-            kinds=tuple(content.kinds),
-            hints=content.hints,
-            sharing=class_,
-            instead_of=frozenset(item.id for item in replaced if item),
-            beside={key.id: getattr(sharing, key.id) for key in self.statements.within("sharing")},
-        )
+        beside = {key.id: getattr(sharing, key.id) for key in self.statements.within("sharing")}
+        return Restriction(class_, frozenset(item.id for item in replaced if item), beside) if class_ else None
 
     def _names(self, label: str, code: str, path: Path, items: list[Any], key: str) -> Names[Any]:
         names: Names[Any] = Names(label, code)

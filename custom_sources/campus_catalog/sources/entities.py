@@ -9,7 +9,7 @@ from datahub.metadata.schema_classes import _Aspect
 
 from campus_catalog.register.inheritance import Answer
 from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
-from campus_catalog.regulation.personal import PersonalKind
+from campus_catalog.regulation.personal_signs import Finding
 
 Item = TypeVar("Item")
 
@@ -23,6 +23,7 @@ class StampingReport:
         undeclared: names of live datasets nothing in the register covers (Art. 7(9)).
         refused: names of live datasets and containers refused as classified, with the word found (Art. 20).
         sampled: names of the kinds of personal information recognised by sample only, by ``dataset.column``.
+        wider: names of declared datasets with personal information that are shared more widely than its rule says.
         notes: declared names or fields the live system does not have as declared, sharing classes to be stated.
     """
 
@@ -30,6 +31,7 @@ class StampingReport:
     undeclared: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     sampled: dict[str, str] = field(default_factory=dict)
+    wider: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -52,5 +54,5 @@ class HeldEntity(Generic[Item]):
     released: bool = False
     refused: bool = False
     is_view: bool = False
-    personal: dict[str, PersonalKind] = field(default_factory=dict)
+    personal: dict[str, Finding] = field(default_factory=dict)
     safe: set[str] = field(default_factory=set)

@@ -40,8 +40,9 @@ from campus_catalog.aspects.personal import (
 )
 from campus_catalog.aspects.stamp import stamp_aspects
 from campus_catalog.register.identity import DatasetKey
-from campus_catalog.register.personal import restricted
+from campus_catalog.register.personal import restricted, restriction_of
 from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register
+from campus_catalog.regulation.personal_signs import Finding
 from campus_catalog.sources.entities import HeldEntity, Item, StampingReport
 from campus_catalog.sources.records import aspects_of, forget, references, texts_of
 
@@ -256,7 +257,7 @@ class Stamping(Generic[Item]):
     def _found(self, entity: HeldEntity[Item]) -> Iterator[Item]:
         """On a server the tag for what was found is patched in beside the declared ones."""
         if self.patching and entity.personal and self.regulation.personal:
-            yield self.make(found_tag_patch(entity.urn, self.regulation.personal))
+            yield self.make(found_tag_patch(entity.urn, self.regulation.personal, entity.personal))
 
     def _look(self, entity: HeldEntity[Item], aspects: Iterable[_Aspect]) -> None:
         """Recognise and tag the columns that hold personal information."""
@@ -265,29 +266,31 @@ class Stamping(Generic[Item]):
         for schema in aspects:
             if personal is None or not isinstance(schema, SchemaMetadataClass):
                 continue
-            declared = entity.entry.dataset.fields if entity.entry else []
-            named = personal_columns(schema, personal, {column.name: column.description for column in declared})
+            named = personal_columns(schema, personal, entity.entry.dataset if entity.entry else None)
             paths = {column.fieldPath for column in schema.fields}
             sampled = {
-                path: personal.kind(id_)
+                path: Finding(personal.kind(id_), "")
                 for path, id_ in self._sampled.get(entity.urn.lower(), {}).items()
                 if path in paths and path not in named
             }
             entity.personal = named | sampled
             entity.safe = paths - entity.personal.keys()
             tag_columns(schema, personal, entity.personal, sampled)
-            self.report.sampled |= {f"{entity.name}.{path}": kind.name for path, kind in sampled.items()}
+            self.report.sampled |= {f"{entity.name}.{path}": found.kind.name for path, found in sampled.items()}
 
     def _restrict(self, entity: HeldEntity[Item]) -> None:
         """Share an undeclared table with personal information as personal.yml says; of a declared one, tell."""
         personal = self.regulation.personal
         if personal is None or entity.answer is None or not entity.personal:
             return
-        answer = restricted(entity.answer, personal, entity.personal.values())
-        if answer is entity.answer:
+        kinds = [found.kind for found in entity.personal.values()]
+        restriction = restriction_of(entity.answer, personal, kinds)
+        if restriction is None:
             return
-        if entity.entry is None and not personal.missing:
-            entity.answer = answer
+        if entity.entry is not None:
+            self.report.wider.append(entity.name)
+        elif not restriction.missing:
+            entity.answer = restricted(entity.answer, personal, kinds)
             return
         columns = ", ".join(entity.personal)
         self.report.notes.append(
@@ -340,7 +343,7 @@ class Stamping(Generic[Item]):
             stamp = {type(aspect): aspect for aspect in stamp_aspects(entity.answer, self.regulation, system)}
         if entity.personal and self.regulation.personal and not self.patching:
             tags = cast(GlobalTagsClass, stamp.setdefault(GlobalTagsClass, GlobalTagsClass(tags=[])))
-            tags.tags.append(dataset_tag(self.regulation.personal, found=True))
+            tags.tags.append(dataset_tag(self.regulation.personal, entity.personal, found=True))
         return stamp
 
     def _pass(self, entity: HeldEntity[Item], aspects: list[_Aspect]) -> None:

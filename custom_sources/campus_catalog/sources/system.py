@@ -48,7 +48,11 @@ class CampusSystemConfig(CampusConfig):
 
     system: str = Field(description="Id of the system in ingestion_recipes/systems/.")
     source: DynamicTypedConfig = Field(description="The stock source that reads the system, as in its own recipe.")
-    strict: bool = Field(default=False, description="Fail the run when a live dataset is covered by no declaration.")
+    strict: bool = Field(
+        default=False,
+        description="Fail the run when a live dataset is covered by no declaration, or a declared one with personal "
+        "information is shared more widely than its rule says.",
+    )
 
 
 @platform_name("Campus Catalog", id="campus-catalog")
@@ -202,6 +206,9 @@ class CampusSystemSource(TestableSource):
             (self.report.failure if self.config.strict else self.report.warning)(message=undeclared, context=name)
         for name in met.refused:
             self.report.failure(message=refused, context=f"{self.system.id}: {name}")
+        if self.config.strict:
+            for name in met.wider:
+                self.report.failure(message="personal information under a wider sharing class", context=name)
         for column, kind in met.sampled.items():
             self.report.info(message=SAMPLED, context=f"{column} ({kind})")
         for note in met.notes:

@@ -169,6 +169,12 @@ def test_what_strict_refuses_is_said(home: Path, commands: Any) -> None:
     assert report.outcome == "failed" and "jwxt.jw_new" in report.reason and "--strict" in report.advice
 
 
+def test_what_strict_refuses_for_its_personal_information_is_said(home: Path, commands: Any) -> None:
+    commands(Ended(1, output=json.dumps([result(wider=["jwxt.jw_lxr"])])))
+    report = ran(home, Entry(id="x", command="ingest --strict a"), Stop())
+    assert (report.outcome, report.reason) == ("failed", "personal information shared too widely: jwxt.jw_lxr")
+
+
 def test_a_secret_that_is_an_ordinary_word_does_not_spoil_the_result(
     home: Path, commands: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -201,7 +201,11 @@ def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[
         report.advice = "if nobody killed it, the machine ran out of memory; the next run does the rest"
     elif runs and {run["outcome"] for run in runs} == {"succeeded"}:
         report.outcome = "failed"
-        report.reason = "covered by no declaration: " + _few([name for run in runs for name in run["undeclared"]])
+        said = {
+            "covered by no declaration: ": [name for run in runs for name in run["undeclared"]],
+            "personal information shared too widely: ": [name for run in runs for name in run.get("wider", [])],
+        }
+        report.reason = "; ".join(reason + _few(names) for reason, names in said.items() if names)
         report.advice = "declare them, or leave out --strict; everything was written"
     elif runs and all(run["outcome"] in ("succeeded", "partial") for run in runs):
         report.outcome = "partial"
