@@ -6,6 +6,8 @@ import base64
 import hmac
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import threading
@@ -96,6 +98,18 @@ def until(true: Callable[[], Any], seconds: float = 40) -> Any:
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.1)
     return found
+
+
+def mortal() -> None:
+    """For a process to be ended by a signal: under nohup, or in the background, all that is started ignores some."""
+    for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(sign, signal.SIG_DFL)
+
+
+def heeds(process: subprocess.Popen[Any], sign: signal.Signals) -> bool:
+    """Whether a process does something of its own about a signal by now."""
+    (heeded,) = re.findall(r"^SigCgt:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
+    return bool(int(heeded, 16) >> (sign - 1) & 1)
 
 
 def state(home: Path) -> State:
