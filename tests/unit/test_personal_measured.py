@@ -27,6 +27,8 @@ NEEDLESSLY = 0.03
 
 
 class Column(NamedTuple):
+    """One labelled column."""
+
     language: str
     table: str
     name: str
@@ -36,6 +38,8 @@ class Column(NamedTuple):
 
 @dataclass
 class Counts:
+    """How often recognition was right, and in which way wrong."""
+
     right: int = 0
     missed: int = 0
     wrong: int = 0
