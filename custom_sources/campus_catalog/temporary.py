@@ -28,6 +28,9 @@ _mine: dict[Path, int] = {}
 def temporary_folder() -> Iterator[Path]:
     """A folder that nobody else can read, removed when left.
 
+    Yields:
+        The folder; it exists and is empty.
+
     Raises:
         OSError: none can be made.
     """
@@ -83,7 +86,7 @@ def _hold(outer: Path) -> int | None:
         return None
     fcntl.flock(lock, fcntl.LOCK_EX)
     with contextlib.suppress(FileNotFoundError):
-        if os.path.samestat(os.fstat(lock), os.stat(outer / _LOCK)):
+        if os.path.samestat(os.fstat(lock), (outer / _LOCK).stat()):
             return lock
     os.close(lock)
     return None

@@ -38,7 +38,10 @@ def run(
     """Run `campus-catalog` to its end, like ``subprocess.run``.
 
     Args:
+        arguments: of the command line.
         environment: all of it; with what counts before a command begins, it is started as a user starts it.
+        folder: the current one of the process.
+        timeout: seconds it may take.
         together: stderr goes where stdout goes.
 
     Raises:

@@ -152,7 +152,7 @@ def test_a_folder_taken_for_a_dead_one_is_made_again(place: Path, monkeypatch: p
     def mkdtemp(**options: object) -> str:
         tries.append(real(**options))  # type: ignore[call-overload]
         if len(tries) == 1:
-            os.rmdir(tries[0])
+            Path(tries[0]).rmdir()
         return str(tries[-1])
 
     monkeypatch.setattr(tempfile, "mkdtemp", mkdtemp)
