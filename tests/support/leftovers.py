@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_Worker(folder) if worker else _Leftovers(folder), "leftovers")
 
 
-class _Worker:
+class _Seen:
     """Remembers after which test something was first there."""
 
     def __init__(self, folder: Path):
@@ -47,11 +47,15 @@ class _Worker:
             self.seen.setdefault(str(path), item.nodeid)
         return done
 
+
+class _Worker(_Seen):
+    """Tells the process that looks at the end."""
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         session.config.workeroutput["seen"] = self.seen  # type: ignore[attr-defined]
 
 
-class _Leftovers(_Worker):
+class _Leftovers(_Seen):
     """Looks at the end what is left, of all workers."""
 
     def __init__(self, folder: Path):

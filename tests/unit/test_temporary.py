@@ -141,7 +141,7 @@ def test_a_removal_that_was_killed_is_finished(place: Path) -> None:
 
 def test_a_forked_process_leaves_its_parents_folder(place: Path) -> None:
     with temporary_folder() as folder:
-        assert in_child(lambda: temporary._remove_all() or 0) == 0
+        assert in_child(temporary._remove_all) == 0
         assert folder.is_dir()
 
 
