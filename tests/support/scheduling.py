@@ -6,7 +6,6 @@ import base64
 import hmac
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -104,12 +103,6 @@ def mortal() -> None:
     """For a process to be ended by a signal: under nohup, or in the background, all that is started ignores some."""
     for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
         signal.signal(sign, signal.SIG_DFL)
-
-
-def heeds(process: subprocess.Popen[Any], sign: signal.Signals) -> bool:
-    """Whether a process does something of its own about a signal by now."""
-    (heeded,) = re.findall(r"^SigCgt:\s*(\w+)", Path(f"/proc/{process.pid}/status").read_text(), re.MULTILINE)
-    return bool(int(heeded, 16) >> (sign - 1) & 1)
 
 
 def state(home: Path) -> State:
