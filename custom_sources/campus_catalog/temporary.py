@@ -123,7 +123,7 @@ def _remove_all() -> None:
         _remove(folder)
 
 
-def _end(sign: int, frame: object) -> None:
+def _end(sign: int, _frame: object) -> None:
     """Remove the folders, then end as if the signal had not been heeded."""
     _remove_all()
     signal.signal(sign, signal.SIG_DFL)
