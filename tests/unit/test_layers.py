@@ -81,7 +81,7 @@ def test_content_is_read_without_datahub(path: Path) -> None:
 
 
 #: what a step of the migration may use beside its own room: nothing that holds a model of today's content
-SHARED = ("content", "home", "secrets", "errors")
+SHARED = ("content", "home", "secrets", "errors", "temporary")
 SHARED_MODULES = ("campus_catalog.regulation.version", "campus_catalog.schedule.cron")
 
 
