@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel
+
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.register.inheritance import broken_rules, inherit
@@ -41,6 +48,18 @@ def check_platform(declared: DeclaredSystem, problems: Problems) -> None:
         problems.add(declared.path, ["platform"], "unknown-platform", message)
 
 
+def check_reviewed(declared: DeclaredSystem, problems: Problems) -> None:
+    """Who reviewed a table is a post of the school, and did so before today is over."""
+    for key, statements in (("rules", declared.system.rules), ("datasets", declared.system.datasets)):
+        for index, statement in enumerate(statements):
+            if statement.reviewed is None:
+                continue
+            place = (key, index, "reviewed")
+            declared.regulation.people.find(statement.reviewed.by, declared.path, (*place, "by"), problems)
+            if statement.reviewed.on > date.today():
+                problems.add(declared.path, (*place, "on"), "invalid", "「on」不能是将来的日期")
+
+
 def check_classified(declared: DeclaredSystem, problems: Problems) -> None:
     """Art. 20: classified material, declared or recognised, is refused before anything is written."""
     words = declared.regulation.school.classified
@@ -50,17 +69,47 @@ def check_classified(declared: DeclaredSystem, problems: Problems) -> None:
     for place, statement in [((), system), *((("rules", i), r) for i, r in enumerate(system.rules))]:
         if statement.classified:
             problems.add(path, (*place, "classified"), "classified", f"声明为涉密：{advice}")
-    for key in ("name", "description", "database", "schema_"):
-        word = words.word_in(getattr(system, key))
+    own = {name: getattr(system, name) for name in type(system).model_fields if name not in ("rules", "datasets")}
+    said = [((_key(type(system), name),), text) for name, value in own.items() for _, text in _texts(value, ())]
+    for index, rule in enumerate(system.rules):
+        if rule.reviewed is None:
+            said += _texts(rule, ("rules", index))
+    for place, text in said:
+        word = words.word_in(text)
         if word:
-            problems.add(path, [key.rstrip("_")], "classified", f"出现「{word}」：{advice}")
+            problems.add(path, place, "classified", f"出现「{word}」：{advice}")
     for index, dataset in enumerate(system.datasets):
         if dataset.classified:
             problems.add(path, ("datasets", index, "classified"), "classified", f"声明为涉密：{advice}")
-        texts = [dataset.name, dataset.table, dataset.description or ""]
-        texts += [text for column in dataset.fields for text in (column.name, column.description or "")]
-        word = words.word_in("\n".join(texts))
-        if word:
-            position = next(i for i, text in enumerate(texts) if words.word_in(text))
-            place = ("datasets", index) if position < 3 else ("datasets", index, "fields", (position - 3) // 2)
-            problems.add(path, place, "classified", f"数据集「{dataset.table}」中出现「{word}」：{advice}")
+        if dataset.reviewed or declared.reviewed_by_rule(dataset.table, dataset.schema_):
+            continue
+        texts = list(_texts(dataset, ("datasets", index)))
+        found = words.find([text for _, text in texts])
+        if found:
+            place = texts[found.index][0]
+            place = place[:4] if place[2:3] == ("fields",) else place[:2]
+            problems.add(path, place, "classified", f"数据集「{dataset.table}」中出现「{found.word}」：{advice}")
+
+
+def _texts(value: Any, place: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Every text of a statement, of whatever key, with the place where it stands."""
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, (list, tuple)):
+        for index, part in enumerate(value):
+            yield from _texts(part, (*place, index))
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield (*place, key), str(key)
+            yield from _texts(part, (*place, key))
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from _texts(getattr(value, name), (*place, _key(type(value), name)))
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name), (*place, field.name))
+
+
+def _key(model: type[BaseModel], name: str) -> str:
+    """How a field is written in the file."""
+    return model.model_fields[name].alias or name

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
-from campus_catalog.register.models import Dataset, System
+from campus_catalog.register.models import Dataset, Reviewed, System
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.personal import PersonalKind
 
@@ -31,6 +31,11 @@ class DeclaredDataset:
     dataset: Dataset
     key: DatasetKey
     answer: Answer
+
+    @property
+    def reviewed(self) -> Reviewed | None:
+        """Who found that it is no classified material; None where nobody had to look."""
+        return self.dataset.reviewed or self.system.reviewed_by_rule(self.dataset.table, self.dataset.schema_)
 
     @property
     def personal(self) -> list[PersonalKind]:
@@ -72,10 +77,16 @@ class DeclaredSystem:
         parts = (system.instance, system.database, system.schema_)
         return "".join(f"{part}." for part in parts if part)
 
-    def rule_for(self, table: str) -> int:
-        """Index of the first rule that matches the table name, or -1."""
+    def rule_for(self, table: str, schema: str | None = None) -> int:
+        """Index of the first rule that matches a table, or -1.
+
+        Args:
+            table: its name below database and schema; where the system names no schema, that of the table may lead it.
+            schema: its schema, if it is not in the name; the system's where none is given.
+        """
+        words = _words(table, schema or self.system.schema_)
         for index, (pattern, _) in enumerate(self.rules):
-            if pattern.fullmatch(table):
+            if any(map(pattern.fullmatch, words)):
                 return index
         return -1
 
@@ -97,18 +108,40 @@ class DeclaredSystem:
         Returns:
             None when nothing covers the table: it lies outside the system, or the defaults do not answer for it.
         """
-        if not name.startswith(self.prefix):
-            return None
-        table = name[len(self.prefix) :]
-        words = (table, table.rsplit(".", 1)[-1])
+        table = self._table(name)
+        words = _words(table, self.system.schema_) if table else ()
         if not any(fnmatch.fnmatch(word.lower(), glob.lower()) for glob in self.system.covers for word in words):
             return None
-        rule = max(self.rule_for(word) for word in words)
+        rule = self.rule_for(str(table))
         if rule not in self._answers:
             answer = inherit(self.levels(rule), self.regulation)
             complete = answer.subset and answer.unit and answer.persons
             self._answers[rule] = answer if complete and not broken_rules(answer, (), self.regulation) else None
         return self._answers[rule]
+
+    def reviewed_at(self, name: str) -> Reviewed | None:
+        """Who found that a live table a rule speaks of is no classified material.
+
+        Args:
+            name: the dataset's name with platform instance.
+        """
+        table = self._table(name)
+        return self.reviewed_by_rule(table) if table else None
+
+    def reviewed_by_rule(self, table: str, schema: str | None = None) -> Reviewed | None:
+        """What the rule for a table says of its review; see ``rule_for`` for the arguments."""
+        rule = self.rule_for(table, schema)
+        return self.system.rules[rule].reviewed if rule >= 0 else None
+
+    def _table(self, name: str) -> str | None:
+        """The part of a dataset's name below the system's database and schema; None outside of them."""
+        return name[len(self.prefix) :] if name.startswith(self.prefix) else None
+
+
+def _words(table: str, schema: str | None) -> tuple[str, ...]:
+    """What a table may be called in a rule: as it is, without its schema, or with it."""
+    words = [table, table.rsplit(".", 1)[-1], *([f"{schema}.{table}"] if schema else [])]
+    return tuple(dict.fromkeys(words))
 
 
 @dataclass
