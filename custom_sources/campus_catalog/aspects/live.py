@@ -17,6 +17,7 @@ from datahub.metadata.schema_classes import (
     _Aspect,
 )
 
+from campus_catalog.aspects.common import platform_urn
 from campus_catalog.aspects.lists import LISTS
 from campus_catalog.register.systems import DeclaredDataset
 
@@ -57,6 +58,24 @@ STAMPED = frozenset({*SNAPSHOT, DomainsClass, StructuredPropertiesClass, Applica
 
 #: where a database's own comment is kept when the declaration says something else
 COMMENT_KEY = "database_comment"
+
+
+#: what a workbook says of itself. The rest names people (author, last_modified_by) or is cells above and below the table
+WORKBOOK = frozenset(
+    "title subject description keywords category created modified status revision version language identifier".split()
+)
+_EXCEL = f"urn:li:dataset:({platform_urn('excel')},"
+
+
+def keep_workbook(urn: str, live: DatasetPropertiesClass) -> None:
+    """Of a sheet's properties keep what the workbook says of itself.
+
+    Args:
+        urn: of the dataset; of other platforms everything stays.
+        live: changed in place.
+    """
+    if urn.startswith(_EXCEL):
+        live.customProperties = {key: text for key, text in live.customProperties.items() if key in WORKBOOK}
 
 
 def merge_properties(live: DatasetPropertiesClass, entry: DeclaredDataset) -> None:

@@ -24,7 +24,7 @@ from datahub.metadata.schema_classes import SchemaMetadataClass
 from campus_catalog.content.problems import nearest
 from campus_catalog.secrets import Redactor, guard_log
 from campus_catalog.sources.classifier import CLASSIFIER_TYPE
-from campus_catalog.sources.records import aspects_of
+from campus_catalog.sources.records import look_into
 from campus_catalog.sources.stamping import Stamping
 
 #: Seconds a database may take to accept a connection, where the recipe says nothing.
@@ -139,7 +139,7 @@ def before_processors(source: Source, stamping: Stamping[MetadataWorkUnit]) -> N
         for unit in internal():
             record = getattr(unit, "metadata", unit)
             stamping.note_sampled(record)
-            for aspect in aspects_of(record)[1]:
+            for aspect in look_into(record).aspects:
                 _name_keys(aspect)
             yield unit
 

@@ -180,11 +180,8 @@ class CampusSystemSource(TestableSource):
 
     def _stamped(self) -> Iterator[MetadataWorkUnit]:
         for live in self.inner.get_workunits():
-            if not getattr(live, "is_primary_source", True):
-                self.stamping.strip(live.metadata)
-                yield live  # about something another system answers for
-                continue
-            for out in self.stamping.feed(live, live.metadata):
+            primary = getattr(live, "is_primary_source", True)
+            for out in self.stamping.feed(live, live.metadata, primary):
                 yield out if out is live else self._counted(out)
         for out in self.stamping.finish():
             yield self._counted(out)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
-from datahub.ingestion.api.common import EndOfStream, PipelineContext, RecordEnvelope
+from datahub.ingestion.api.common import ControlRecord, EndOfStream, PipelineContext, RecordEnvelope
 from datahub.ingestion.api.transform import Transformer
 from datahub.metadata.schema_classes import MetadataChangeProposalClass
 from pydantic import Field
@@ -81,6 +81,8 @@ class CampusStampTransformer(Transformer):
             if isinstance(envelope.record, EndOfStream):
                 yield from self._stamping.finish()
                 self._say()
+                yield envelope
+            elif isinstance(envelope.record, ControlRecord):
                 yield envelope
             else:
                 yield from self._stamping.feed(envelope, envelope.record)
