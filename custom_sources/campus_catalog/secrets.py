@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
+from campus_catalog.variables import filled, names, own_text
+
 HIDDEN = "******"
 #: a shorter value would black out ordinary words
 _SHORTEST = 4
@@ -42,9 +44,6 @@ _ORACLE = re.compile(r"jdbc:oracle:\w+:[^/@\s]+/([^@\s]+)@")
 _ASSIGNED = re.compile(r"([A-Za-z][\w.-]*)\s*=\s*[\"']?((?:\$\{[^}]*\}|[^\s&;,\"'])+)")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*", re.DOTALL)
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_]\w*)([^}]*)\}")
-#: a variable whose default, if it has one, is empty
-_BARE = re.compile(r"\$\{[A-Za-z_]\w*(?::?-|:?\?[^}]*)?\}")
 _SCHEME = re.compile(r"^(?:Bearer|Basic|Token)\s+", re.IGNORECASE)
 
 _LOGIN_SAID = re.compile(r"(?<=://)([^\s/:@]*):[^\s/@]+(?=@)")
@@ -126,36 +125,7 @@ def is_literal(secret: str) -> bool:
     Returns:
         False for a variable without a default, or with an empty one, also behind ``Bearer`` and the like.
     """
-    return bool(_BARE.sub("", _SCHEME.sub("", secret)).strip())
-
-
-def variables(text: str) -> list[str]:
-    """The names of the variables in a text.
-
-    Args:
-        text: a text in which variables are written ``${NAME}``.
-
-    Returns:
-        The names, in their order, without defaults.
-    """
-    return [name for name, _ in _VARIABLE.findall(text)]
-
-
-def filled(value: Any, environment: Mapping[str, str]) -> Any:
-    """A configuration with the variables filled in that the environment has.
-
-    Args:
-        value: dicts, lists and plain values.
-        environment: the variables' values.
-
-    Returns:
-        The same with texts filled in; a variable the environment does not have stays as it is written.
-    """
-    if isinstance(value, dict):
-        return {key: filled(part, environment) for key, part in value.items()}
-    if isinstance(value, list):
-        return [filled(part, environment) for part in value]
-    return _VARIABLE.sub(lambda match: environment.get(match[1], match[0]), value) if isinstance(value, str) else value
+    return bool(own_text(_SCHEME.sub("", secret)).strip())
 
 
 def values(config: Any, environment: Mapping[str, str]) -> Iterator[str]:
@@ -169,7 +139,7 @@ def values(config: Any, environment: Mapping[str, str]) -> Iterator[str]:
         Each value, some more than once.
     """
     for _, text in find(config):
-        yield from (environment[name] for name in variables(text) if name in environment)
+        yield from (environment[name] for name in names(text) if name in environment)
     known = filled(config, environment)
     yield from (text for _, text in find(known))
     yield from _LONGEST.findall(json.dumps(known, ensure_ascii=False, default=str).replace('"', " "))

@@ -16,10 +16,10 @@ from typing import Any
 
 os.environ["DATAHUB_TELEMETRY_ENABLED"] = "false"
 
-from datahub.ingestion.api.common import PipelineContext  # noqa: E402
-from datahub.ingestion.api.source import Source, SourceReport  # noqa: E402
-from datahub.ingestion.run.pipeline import Pipeline  # noqa: E402
-from sinks import CASES, KAFKA  # noqa: E402
+from datahub.ingestion.api.common import PipelineContext
+from datahub.ingestion.api.source import Source, SourceReport
+from datahub.ingestion.run.pipeline import Pipeline
+from sinks import CASES, KAFKA
 
 PREBUILT: list[Any] = []
 
@@ -54,12 +54,13 @@ def _proposals(folder: Path) -> list[Any]:
 
 def recipe(case: str, folder: Path) -> dict[str, Any]:
     """The recipe of a case; what it needs beforehand is made here, before the clock starts."""
-    postgres = {"type": "postgres", "config": {"host_port": os.environ.get("BENCH_HOST_PORT", ""), "database": "bench"}}
-    postgres["config"] |= {"username": "postgres", "password": os.environ.get("BENCH_PASSWORD", "")}
+    server = {"host_port": os.environ.get("BENCH_HOST_PORT", ""), "database": "bench"}
+    login = {"username": "postgres", "password": os.environ.get("BENCH_PASSWORD", "")}
+    postgres: dict[str, Any] = {"type": "postgres", "config": {**server, **login}}
     source: dict[str, Any]
     transformers: list[dict[str, Any]] = []
     if case in ("register", *CASES):
-        import campus_catalog.sources.register  # noqa: F401
+        import campus_catalog.sources.register
 
         source = {"type": "campus-register", "config": {"home": str(folder)}}
     elif case.startswith("stock-"):
@@ -134,7 +135,7 @@ def main(case: str, folder: str) -> None:
         return
     config = recipe(case, Path(folder))
     if case in ("bare", "chain", "stamped"):
-        import datahub.ingestion.source.sql.postgres  # noqa: F401
+        import datahub.ingestion.source.sql.postgres
     if case == KAFKA:
         import datahub.ingestion.sink.datahub_kafka  # noqa: F401
     wall, cpu = time.perf_counter(), time.process_time()

@@ -104,7 +104,7 @@ def _source(selection: Selection, store: Store) -> Any:
     info = store.get(urn, SOURCE)
     if info is None:
         raise Rejected(f"Failed to retrieve ingestion source {urn}")
-    value = {"urn": urn, **info}
+    value: dict[str, Any] = {"urn": urn, **info}
     for one in selection.fields:
         if one.name == "executions":
             value["executions"] = _executions(store, urn, **one.arguments)
@@ -113,7 +113,7 @@ def _source(selection: Selection, store: Store) -> Any:
 
 def _executions(store: Store, source: str, start: int = 0, count: int = 10) -> dict[str, Any]:
     """The runs of a source, the one asked for last first. One without input is of no source."""
-    runs = []
+    runs: list[dict[str, Any]] = []
     for urn in store.urns(REQUEST):
         given = store.get(urn, f"{REQUEST}Input")
         if given and given["source"].get("ingestionSource") == source:

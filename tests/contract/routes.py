@@ -277,7 +277,7 @@ def _specifications(standin: Standin, request: Request) -> Answer:
 def _trace_status(standin: Standin, request: Request, trace: str) -> Answer:
     done = {"success": True, "primaryStorage": {"writeStatus": "ACTIVE_STATE"}}
     done["searchStorage"] = done["primaryStorage"]
-    return 200, {urn: {aspect: done for aspect in aspects} for urn, aspects in (request.body or {}).items()}
+    return 200, {urn: dict.fromkeys(aspects, done) for urn, aspects in (request.body or {}).items()}
 
 
 Handler = Callable[..., Answer]

@@ -97,6 +97,7 @@ def search(store: Store, types: list[str] | None, query: str | None, any_of: lis
     """Returns the urns that match, in order.
 
     Args:
+        store: what is searched.
         types: entity types as DataHub's models name them; None for all.
         query: words that must all occur; None or `*` for everything.
         any_of: filters, each {"and": [rule, ...]}; one must hold.

@@ -117,8 +117,8 @@ class Store:
         """The values of a timeseries aspect, newest first."""
         with self.lock:
             values = list(self.timeseries.get(urn, {}).get(aspect, []))
-        # Of the same instant, the one written last counts as newest.
-        yield from sorted(reversed(values), key=lambda value: -int(value.get("timestampMillis", 0)))
+        values.reverse()  # of the same instant, the one written last counts as newest
+        yield from sorted(values, key=lambda value: -int(value.get("timestampMillis", 0)))
 
     # -- deleting -----------------------------------------------------------------------------------------------
 

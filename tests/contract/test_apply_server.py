@@ -93,7 +93,7 @@ def additions(gms: Any, source: str | None) -> dict[str, dict[str, Any]]:
     """What people (no source) or another tool may have put on a dataset: aspect -> entry."""
     mark = {"attribution": {"source": source, "time": 1, "actor": "urn:li:corpuser:guest"}} if source else {}
     own = {"owner": "urn:li:corpuser:guest", "type": "CUSTOM", "typeUrn": "urn:li:ownershipType:desk", **mark}
-    found = {
+    found: dict[str, dict[str, Any]] = {
         "ownership": own,
         "glossaryTerms": {"urn": "urn:li:glossaryTerm:theirs", **mark},
         "globalTags": {"tag": "urn:li:tag:theirs", **mark},

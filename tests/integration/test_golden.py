@@ -1,6 +1,7 @@
-"""What reaches DataHub for a small school, to the letter. After a wanted change: CAMPUS_UPDATE_GOLDEN=1 ./scripts/test
+"""What reaches DataHub for a small school, to the letter.
 
 The school is tests/other_school; of its systems one is live, in SQLite.
+After a wanted change: CAMPUS_UPDATE_GOLDEN=1 ./scripts/test
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import datahub.ingestion.run.pipeline  # noqa: F401  imported here, once, for all the processes forked below
+import datahub.ingestion.run.pipeline  # imported here, once, for all the processes forked below
 import datahub.ingestion.source.sql.postgres  # noqa: F401
 import pytest
 from datahub.ingestion.fs.local_fs import LocalFileSystem
@@ -144,7 +144,7 @@ def put_back(kept: Path, home: Path) -> None:
 # -- the steps of a run --------------------------------------------------------------------------------------------
 
 
-def at_each_step(told: Callable[[str], None]) -> None:
+def at_each_step(told: Callable[[str], object]) -> None:
     """Tell the name of each step of a run that changes something outside the process, right before it is done."""
 
     def wrap(owner: Any, name: str) -> None:
@@ -168,7 +168,7 @@ def steps(home: Path) -> list[str]:
 
     def work() -> int:
         file = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        at_each_step(lambda name: os.write(file, f"{name}\n".encode()) and None)
+        at_each_step(lambda name: os.write(file, f"{name}\n".encode()))
         return command(home, LITE, "ingest", "jwxt")()
 
     assert in_child(work) == 0
@@ -197,8 +197,7 @@ def killed_before(home: Path, number: int) -> int:
 
 @pytest.fixture
 def before_and_after(school: School, postgres: Any, tmp_path: Path) -> tuple[Catalog, Catalog, Path, float]:
-    """The catalog before the database changed and after an undisturbed run on it, a copy of .catalog before, and how
-    many seconds the undisturbed run took."""
+    """The catalog before the database changed and after an undisturbed run, .catalog before, seconds of the run."""
     assert ingest(school.home) == 0
     kept = tmp_path / "kept"
     shutil.copytree(school.home / ".catalog", kept)

@@ -139,3 +139,27 @@ def test_register_and_apply_leave_the_tag_that_was_found(database: Database, pos
 
     catalog = read_lite(tmp_path / "out.db")
     assert tags(catalog, database.dataset("rs_ry")) == {"sharing-shared", "personal-information"}
+
+
+def test_strict_fails_on_a_declared_table_that_is_shared_more_widely_than_its_columns_allow(
+    database: Database, postgres: Any, tmp_path: Path
+) -> None:
+    school = school_of(database, tmp_path)
+    declared = [{"table": "rs_ry", "name": "教职工"}]
+    school.declare({**SYSTEM, "platform": database.platform, **database.place, "datasets": declared})
+    plain, strict = (
+        school.campus("ingest", "rsxt", *more, DB_PASSWORD=postgres.password) for more in ([], ["--strict"])
+    )
+    assert (plain.code, strict.code) == (0, 1), strict.output
+    assert "rs_ry: holds personal information (sfzh, " in strict.output
+
+    school.connect("rsxt", {"type": database.source["type"], "config": database.source["config"]}, strict=True)
+    said = school.campus("ingest", "rsxt", DB_PASSWORD=postgres.password)
+    assert said.code == 1 and "personal information under a wider sharing class: personal.public.rs_ry" in said.output
+
+
+def test_show_says_which_columns_made_a_dataset_personal(database: Database, postgres: Any, tmp_path: Path) -> None:
+    school = school_of(database, tmp_path)
+    assert school.campus("ingest", "rsxt", DB_PASSWORD=postgres.password).code == 0
+    shown = school.campus("show", "rs_ry")
+    assert "sfzh（身份证件号，见「sfzh」）" in "".join(shown.output.split()), shown.output

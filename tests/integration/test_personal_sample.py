@@ -29,8 +29,8 @@ ORDINARY = str(ROWS[7][0])
 #: innocent names, and nothing in a comment: 备注, 方式, 账号, 流水号
 TABLES = (
     "CREATE TABLE xs_bz (xh varchar(12) PRIMARY KEY, bz varchar(40), fs varchar(20), zh varchar(30), lsh bigint);"
-    + f"INSERT INTO xs_bz VALUES {', '.join(map(str, ROWS))};"
-    + "CREATE TABLE xs_kc (kch varchar(10) PRIMARY KEY, kcmc varchar(40)); INSERT INTO xs_kc VALUES ('A1', 'x');"
+    f"INSERT INTO xs_bz VALUES {', '.join(map(str, ROWS))};"
+    "CREATE TABLE xs_kc (kch varchar(10) PRIMARY KEY, kcmc varchar(40)); INSERT INTO xs_kc VALUES ('A1', 'x');"
 )
 SAMPLING = {"enabled": True}
 FOUND = {"bz": "sample:身份证件号", "fs": "sample:手机号", "zh": "sample:银行卡号"}
@@ -247,7 +247,9 @@ def test_what_cannot_be_run_is_said_in_one_line(
 
 def test_the_account_and_recipe_of_the_page_find_what_it_promises(postgres: Any, tmp_path: Path) -> None:
     page = (ROOT / "docs" / "howto" / "personal.md").read_text(encoding="utf-8")
-    account, recipe = (re.findall(rf"^```{kind}\n(.*?)^```", page, re.M | re.S)[0] for kind in ("sql", "yaml"))
+    account, recipe = (
+        re.findall(rf"^```{kind}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)[0] for kind in ("sql", "yaml")
+    )
     tables = TABLES.replace("xs_bz", "xs_lxfs") + "CREATE TABLE xs_jbxx (bz text); CREATE TABLE kc (bz text);"
     postgres.create_database("xsxt", tables, replace=True)
     postgres.execute("xsxt", account)

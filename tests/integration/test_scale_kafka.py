@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from datahub.emitter.serialization_helper import pre_json_transform
+from datahub.ingestion.sink.datahub_kafka import KafkaSinkReport
 from datahub.metadata.schema_classes import MetadataChangeProposalClass
 
 from campus_catalog.aspects.patch import is_patched
@@ -95,6 +96,7 @@ def test_the_topic_has_what_a_file_gets_and_lists_as_patches(
     assert {(proposal.entityUrn, proposal.aspectName) for proposal in sent} == filed
     assert len(sent) == len(filed)
     for proposal in sent:
+        assert proposal.aspectName
         assert proposal.changeType == ("PATCH" if is_patched(proposal.aspectName) else "UPSERT"), proposal.aspectName
 
 
@@ -209,6 +211,7 @@ def test_what_was_not_delivered_is_counted(school: School, broker: Broker, regis
 
     assert pipeline.has_failures()
     report = pipeline.sink.get_report()
+    assert isinstance(report, KafkaSinkReport)
     assert report.kafka_undelivered > 0
     message = f"{report.kafka_undelivered} message(s) not delivered to Kafka (broker unreachable?)"
     assert message in str(list(report.failures))

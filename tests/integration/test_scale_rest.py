@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.ingestion.sink.datahub_rest import DataHubRestSinkReport
 from datahub.metadata.schema_classes import (
     DatasetPropertiesClass,
     GlobalTagsClass,
@@ -60,6 +61,7 @@ def test_batches_leave_what_single_writes_leave(endpoint: str, register: dict[st
     assert held(gms) == written_one_by_one(register)
     assert CHINESE in gms.store.urns("dataset")
     report = pipeline.sink.get_report()
+    assert isinstance(report, DataHubRestSinkReport)
     assert report.total_records_written == len(gms.writes())
     assert report.async_batches_prepared >= len(gms.writes()) // 7
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -52,7 +53,7 @@ def test_schedule_run_runs_what_is_due_and_a_failing_entry_does_not_stop_the_oth
         assert not [row for row in rows if row.outcome in ("due", "running")], "SIGTERM waited for the runs"
         assert len(rows) == len({row.due for row in rows})
         spans = sorted((row.started, row.ended) for row in rows if row.started and row.ended)
-        assert all(end <= begin for (_, end), (begin, _) in zip(spans, spans[1:], strict=False)), "one at a time"
+        assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(spans)), "one at a time"
         assert 1 <= len(reports(home, entry)) <= 2, "rotated"
     failed = reports(home, "failing")[-1]
     assert failed["outcome"] == "failed" and "nowhere.json" in failed["reason"] and failed["advice"]

@@ -46,7 +46,7 @@ def test_export_refers_to_secrets_and_does_not_write_them(home: Path, tmp_path: 
     texts = {path.name: path.read_text(encoding="utf-8") for path in out.iterdir()}
     assert len(texts) == 4, "a.b and a-b are two files"
     assert not [name for name, text in texts.items() if SECRET in text]
-    job, pod, container = job_of(texts["campus-catalog-taxonomy.yml"])
+    job, _, container = job_of(texts["campus-catalog-taxonomy.yml"])
     assert (job["schedule"], job["timeZone"]) == ("30 2 * * *", "Asia/Shanghai")
     assert container["command"][-3:] == ["schedule", "once", "taxonomy"]
     keys = {one["name"]: one["valueFrom"]["secretKeyRef"]["key"] for one in container["env"] if "valueFrom" in one}

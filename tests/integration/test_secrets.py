@@ -125,7 +125,7 @@ def test_what_a_test_of_the_connection_says_has_no_part_of_the_password(tmp_path
     uri = "postgresql+psycopg2://planted:${DB_PASSWORD}@127.0.0.1:1/secrets"
     school = school_with(tmp_path, "postgres", {"sqlalchemy_uri": uri, "host_port": "127.0.0.1:1"})
     recipe = school.home / "ingestion_recipes" / "jwxt.yml"
-    command = ["ingest", "-c", recipe, "--test-source-connection"]
+    command = ("ingest", "-c", recipe, "--test-source-connection")
     result = run("datahub", *command, cwd=school.home, CAMPUS_CATALOG_HOME=str(school.home), DB_PASSWORD=AWKWARD)
 
     assert "failure_reason" in result.output

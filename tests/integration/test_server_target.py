@@ -172,9 +172,11 @@ def test_what_people_added_on_the_server_stays(school: School, gms: Standin) -> 
 
     ingest(school, gms.url)
 
-    owners = {owner["owner"] for owner in gms.store.get(COURSE, "ownership")["owners"]}
+    ownership, global_tags = gms.store.get(COURSE, "ownership"), gms.store.get(COURSE, "globalTags")
+    assert ownership and global_tags
+    owners = {owner["owner"] for owner in ownership["owners"]}
     assert {"urn:li:corpuser:guest", "urn:li:corpGroup:academic-affairs-office"} <= owners
-    tags = {tag["tag"] for tag in gms.store.get(COURSE, "globalTags")["tags"]}
+    tags = {tag["tag"] for tag in global_tags["tags"]}
     assert tags == {"urn:li:tag:hot", "urn:li:tag:sharing-shared"}
 
 

@@ -39,6 +39,7 @@ def run(source: str, config: dict[str, Any], sink: Path) -> Found:
         # DataHub's SQL sources still describe a table in one snapshot; everything else comes as proposals.
         proposals = mcps_from_mce(record) if isinstance(record, MetadataChangeEvent) else [record]
         for proposal in proposals:
+            assert proposal.entityUrn and proposal.aspectName
             found.setdefault(proposal.entityUrn, {})[proposal.aspectName] = proposal.aspect
     return found
 

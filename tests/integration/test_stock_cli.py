@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.mcp_builder import mcps_from_mce
 from datahub.ingestion.run.pipeline import Pipeline
 from datahub.ingestion.source.file import read_metadata_file
@@ -73,6 +74,7 @@ def stamped_by_stock(path: Path) -> Catalog:
     found: Catalog = {}
     for record in read_metadata_file(path):
         for proposal in mcps_from_mce(record) if isinstance(record, MetadataChangeEventClass) else [record]:
+            assert isinstance(proposal, MetadataChangeProposalWrapper) and proposal.entityUrn and proposal.aspectName
             aspect = proposal.to_obj(simplified_structure=True)["aspect"]["json"]
             found.setdefault(proposal.entityUrn, {})[proposal.aspectName] = aspect
     return found

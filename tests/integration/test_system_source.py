@@ -309,7 +309,7 @@ def test_a_classified_table_is_refused_from_the_lite_database_too(
 
     assert code == 1 and "机密档案" in output
     assert system.database.dataset("jw_kc") in read_lite(tmp_path / "lite.db")
-    files = [path for path in tmp_path.glob("lite.db*")]
+    files = list(tmp_path.glob("lite.db*"))
     assert files and all("机密档案".encode() not in path.read_bytes() for path in files)
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from campus_catalog.content.layout import TOPS
+from tests.support.content import whole_home
+
 ROOT = Path(__file__).resolve().parents[2]
 PLUGINS = ["campus-register", "campus-stamp", "campus-system", "campus-taxonomy"]
 
@@ -66,6 +69,7 @@ def test_the_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
     modules = {path.relative_to(ROOT / "custom_sources").as_posix()
                for path in (ROOT / "custom_sources" / "campus_catalog").rglob("*.py")}  # fmt: skip
     assert modules <= set(names)
+    assert "campus_catalog/py.typed" in names, "without it type checkers take the package for untyped"
 
 
 def test_the_sdist_builds_the_same_wheel_without_tests_and_scripts(source: Path, wheel: Path, tmp_path: Path) -> None:
@@ -74,6 +78,7 @@ def test_the_sdist_builds_the_same_wheel_without_tests_and_scripts(source: Path,
     (archive,) = (source / "dist").glob("*.tar.gz")
     with tarfile.open(archive) as opened:
         folders = {name.split("/")[1] for name in opened.getnames() if name.count("/")}
+        assert [name for name in opened.getnames() if name.endswith("/campus_catalog/py.typed")]
         opened.extractall(tmp_path)  # we built it
     assert not folders & {"tests", "scripts"}
     (unpacked,) = (path for path in tmp_path.iterdir() if path.is_dir())
@@ -110,8 +115,7 @@ def test_stock_datahub_runs_the_register_into_a_file(environment: Path, tmp_path
 
 
 def test_the_command_works_without_the_checkout(environment: Path, tmp_path: Path) -> None:
-    for folder in ("glossary", "ingestion_recipes", "policies"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    whole_home(tmp_path)
     for recipe in (tmp_path / "ingestion_recipes").glob("*.yml"):
         if recipe.stem not in ("taxonomy", "register"):  # the others need drivers, which are extras
             recipe.unlink()
@@ -125,7 +129,7 @@ def test_the_executor_s_container_copies_what_is_there_and_names_it() -> None:
     """The image cannot be built here; what it copies, and what its environment names, can be checked."""
     text = (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
     copied = [word for words in re.findall(r"^COPY (?!--from)(.*) \S+$", text, re.MULTILINE) for word in words.split()]
-    assert "custom_sources" in copied and "glossary" in copied
+    assert {"custom_sources", *TOPS} <= set(copied)
     assert [word for word in copied if not (ROOT / word).exists()] == []
     variables = dict(re.findall(r"^ENV (\w+)=(\S+)$", text, re.MULTILINE))
     assert f"COPY --from=build /wheels {variables['UV_FIND_LINKS']}\n" in text

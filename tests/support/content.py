@@ -11,6 +11,8 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from campus_catalog.content.layout import TOPS
+
 ROOT = Path(__file__).resolve().parents[2]
 OTHER_SCHOOL = ROOT / "tests" / "other_school"
 #: the line of a content file that carries this comment is the one a message must point at
@@ -30,6 +32,13 @@ def new_home(folder: Path, content: Path = ROOT) -> Path:
     (folder / "ingestion_recipes" / "systems").mkdir(parents=True)
     for name in ("taxonomy.yml", "register.yml"):
         shutil.copy(content / "ingestion_recipes" / name, folder / "ingestion_recipes" / name)
+    return folder
+
+
+def whole_home(folder: Path) -> Path:
+    """A content folder with all content of the repository."""
+    for top in TOPS:
+        shutil.copytree(ROOT / top, folder / top)
     return folder
 
 

@@ -155,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_POST = _any
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (the base class calls it so)
         pass
 
 

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -218,10 +218,8 @@ class Proxy:
             sockets, self._open = list(self._open), set()
         # Shut down first: closing alone does not wake the thread that waits in accept or recv.
         for each in [*([listener] if listener else []), *sockets]:
-            try:
+            with suppress(OSError):  # the other side was faster
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # the other side was faster
             each.close()
 
     def _accept(self, listener: socket.socket) -> None:
@@ -256,10 +254,8 @@ class Proxy:
         except OSError:
             pass  # cut, or one side has gone
         for each in (source, sink):
-            try:
+            with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def in_child(work: Any, kill_after: float | None = None) -> int:
     if child == 0:
         status = 1
         try:
-            with open(os.devnull, "w") as nowhere:
+            with Path(os.devnull).open("w") as nowhere:
                 os.dup2(nowhere.fileno(), 1)
                 os.dup2(nowhere.fileno(), 2)
             status = int(work() or 0)
@@ -101,6 +101,7 @@ def kill_often(killed: Callable[[float], bool], duration: float, times: int, see
             that was through before does not count, because the machine has become faster since.
         duration: seconds an undisturbed run takes.
         times: how many kills there must be.
+        seed: of the moments.
         first: the part of a run to leave out, e.g. its imports.
     """
     moments, number = random.Random(seed), 0

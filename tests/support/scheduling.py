@@ -123,7 +123,9 @@ def robot(
 
     Args:
         statuses: of its answers; the last one stays. 0 hangs up instead of answering.
+        body: of its answers.
         key: of a DingTalk robot that refuses what is not signed with it, as DingTalk does: status 200 and an errcode.
+        query: of its address.
     """
     received: list[Sent] = []
 

@@ -6,14 +6,13 @@ import json
 import os
 import pty
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.content import ROOT, campus, replace
+from tests.support.content import ROOT, campus, replace, whole_home
 from tests.support.planning import bring, catalog, make, new_school
 
 TARGET = "lite:c.db"
@@ -212,8 +211,7 @@ def test_the_deployment_prunes_only_when_told(less: Path) -> None:
 
 
 def test_the_how_to_shows_what_its_steps_print(tmp_path: Path) -> None:
-    for name in ("glossary", "ingestion_recipes", "policies"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+    whole_home(tmp_path)
     target = "lite:.catalog/datahub.db"
     bring(tmp_path, target)
     printed: list[str] = []

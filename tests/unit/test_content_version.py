@@ -13,7 +13,7 @@ from datahub.configuration.common import ConfigurationError
 
 from campus_catalog import __version__
 from campus_catalog.migration.run import STEPS
-from campus_catalog.regulation.models import CONTENT_VERSION
+from campus_catalog.regulation.version import CONTENT_VERSION
 from campus_catalog.sources.register import CampusRegisterSource
 from campus_catalog.sources.system import CampusSystemSource
 from campus_catalog.sources.taxonomy import CampusTaxonomySource

@@ -256,7 +256,7 @@ def test_credentials_and_a_token_in_the_query_are_sent_and_not_said(home: Path) 
     assert "could not be reached" in fault(f"http://{USER}:{TOKEN}@{files.address}/other.zip?key={TOKEN}")
 
 
-def archive(packing: int = zipfile.ZIP_DEFLATED, **members: bytes) -> bytes:
+def archive(packing: int = zipfile.ZIP_DEFLATED, /, **members: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", packing) as opened:
         for name, content in members.items():

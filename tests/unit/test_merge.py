@@ -33,13 +33,13 @@ def _entry(aspect: str, name: str, detail: str, attribution: Any) -> dict[str, A
         theirs = {"time": 3, "actor": "urn:li:corpuser:guest"}
         stamp = {"time": 5, "actor": ACTOR, "message": "ingestion bot"} if attribution is OURS else theirs
         return {"url": f"https://example.edu/{name}", "description": detail, "createStamp": stamp}
-    entry: dict[str, Any] = {
+    entries: dict[str, dict[str, Any]] = {
         "ownership": {"owner": _urn("corpuser", name), "type": "CUSTOM", "typeUrn": _urn("ownershipType", detail)},
         "glossaryTerms": {"urn": _urn("glossaryTerm", name), "context": detail},
         "globalTags": {"tag": _urn("tag", name), "context": detail},
         "structuredProperties": {"propertyUrn": _urn("structuredProperty", name), "values": [{"string": detail}]},
-    }[aspect]
-    return {**entry, "attribution": attribution} if attribution else entry
+    }
+    return {**entries[aspect], "attribution": attribution} if attribution else entries[aspect]
 
 
 def _entries(aspect: str, attribution: st.SearchStrategy[Any]) -> st.SearchStrategy[list[dict[str, Any]]]:
@@ -54,8 +54,8 @@ def cases(draw: st.DrawFn) -> tuple[str, Any, Any]:
     """(aspect, the aspect in the catalog with foreign entries and ours, the aspect declared)."""
     aspect = draw(st.sampled_from(MARKED))
     field = LISTS[aspect].field
-    current = {field: draw(_entries(aspect, FOREIGN | st.just(OURS)))}
-    declared = {field: draw(_entries(aspect, st.just(OURS)))}
+    current: dict[str, Any] = {field: draw(_entries(aspect, FOREIGN | st.just(OURS)))}
+    declared: dict[str, Any] = {field: draw(_entries(aspect, st.just(OURS)))}
     stamp = {"time": 9, "actor": "urn:li:corpuser:guest"}
     if aspect in ("ownership", "glossaryTerms"):
         name = "lastModified" if aspect == "ownership" else "auditStamp"
@@ -130,6 +130,7 @@ def test_without_an_aspect_the_declaration_is_the_aspect(aspect: str) -> None:
 def test_memberships_in_groups_we_never_declared_survive(there: list[str], stated: list[str], known: set[str]) -> None:
     for aspect, field in MEMBERS.items():
         after = merge(aspect, {field: there}, {field: stated}, {*known, *stated})
+        assert after is not None
         assert set(after[field]) == set(stated) | (set(there) - known)
         assert len(after[field]) == len(set(after[field]))
         assert merge(aspect, after, {field: stated}, {*known, *stated}) == after

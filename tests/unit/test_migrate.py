@@ -13,12 +13,13 @@ from datahub.utilities.ingest_utils import DeployOptions
 
 from campus_catalog.cli.main import COMMANDS
 from campus_catalog.content.problems import ContentError
-from campus_catalog.migration.deployments import KEYS
+from campus_catalog.migration import v2
 from campus_catalog.migration.run import MigrationError, plan_migration, write
+from campus_catalog.migration.v1 import KEYS
 from campus_catalog.schedule.loader import SCHEDULE, load_schedule
 from campus_catalog.schedule.models import Entry
 from campus_catalog.school import School
-from tests.support.content import FAULT, ROOT, campus, fault_line, new_home, replace
+from tests.support.content import FAULT, campus, fault_line, new_home, replace, whole_home
 from tests.support.content import write as content
 
 RECIPE = "source:\n  type: campus-taxonomy\n  config: {}\n"
@@ -79,8 +80,7 @@ def test_the_command_says_what_changes_writes_it_and_has_nothing_to_do_then(old:
 
 
 def test_the_schools_own_content_survives_having_its_schedule_in_the_recipes(tmp_path: Path) -> None:
-    for folder in ("glossary", "policies", "ingestion_recipes"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
+    whole_home(tmp_path)
     sound = files(tmp_path)
     schedule = load_schedule(tmp_path, COMMANDS)
     for entry in schedule:
@@ -160,6 +160,15 @@ def test_an_entry_the_recipe_has_already_wins_and_every_difference_is_said(old: 
         "other: schedule.yml keeps time_zone: Asia/Shanghai; the block's time_zone: UTC is gone",
         "other: schedule.yml keeps cli_version: None; the block's cli_version: 1.7.0 is gone",
     }
+
+
+def test_what_the_step_does_not_know_in_the_schedule_stays(old: Path) -> None:
+    """The step also runs over later versions, whose schedule may have keys of their own."""
+    recipe(old, BLOCK + RECIPE)
+    text = "later: {a: 1}\nentries:\n  - {id: night, command: apply, later: x}\n"
+    path = content(old / SCHEDULE, text)
+    migrate(old)
+    assert path.read_text(encoding="utf-8").startswith(text) and entries(old)[1]["recipe"] == "demo"
 
 
 @pytest.mark.parametrize(
@@ -325,5 +334,6 @@ def test_a_file_that_cannot_be_written_ends_in_a_message(old: Path) -> None:
 
 def test_the_keys_moved_are_all_the_keys_datahub_has() -> None:
     assert set(KEYS) == DeployOptions.model_fields.keys()
+    assert DeployOptions.model_fields.keys() == v2.Options.model_fields.keys()
     assert DeployOptions.model_fields.keys() < Entry.model_fields.keys()
     assert DeployOptions.model_fields["time_zone"].default == "UTC"

@@ -187,6 +187,81 @@ def test_a_declared_table_shared_by_default_is_reported(register: Register) -> N
     assert [note for note in stamping.report.notes if "jw_kc" in note and "sharing class" in note]
 
 
+def test_a_declared_table_shared_more_widely_than_its_columns_allow_is_named(register: Register) -> None:
+    stamping, _ = stamp(register, [*live("jw_kc", column("sjh", "手机号")), *live("pub_txl", column("sjh", "手机号"))])
+
+    assert stamping.report.wider == ["jwxt.public.jw_kc"]
+
+
+def test_a_declared_table_that_states_its_class_or_holds_names_only_is_not(home: Path) -> None:
+    path = write(home / "ingestion_recipes" / "systems" / "jwxt.yml", SYSTEM)
+    stated = "name: 课程信息\n    sharing: {class: 共享, scope: 校内各单位, purpose: 选课}"
+    replace(path, "name: 课程信息", stated)
+    stamping, _ = stamp(load_content(home), live("jw_kc", column("sjh", "手机号")))
+    assert stamping.report.wider == []
+    replace(path, stated, "name: 课程信息")
+    stamping, _ = stamp(load_content(home), live("jw_kc", column("xm", "姓名")))
+    assert stamping.report.wider == []
+
+
+def test_the_datasets_tag_says_which_columns_it_is_for_and_what_told(register: Register) -> None:
+    _, out = stamp(register, live("jw_lxr", column("xm", "姓名"), column("sjh", "联系电话"), column("dob")))
+
+    (aspect,) = aspects_of(out, GlobalTagsClass)
+    (ours,) = (association for association in aspect.tags if association.tag == PERSONAL)
+    assert (
+        ours.attribution.sourceDetail["columns"]
+        == "sjh（手机号，见「联系电话」）、dob（出生日期，见「dob」）、xm（姓名，见「姓名」）"
+    )
+
+
+def test_of_many_columns_the_tag_names_some_and_says_how_many_there_are(register: Register) -> None:
+    _, out = stamp(register, live("jw_lxr", *(column(f"c{number}", "手机号") for number in range(20))))
+
+    (aspect,) = aspects_of(out, GlobalTagsClass)
+    (ours,) = (association for association in aspect.tags if association.tag == PERSONAL)
+    said = ours.attribution.sourceDetail["columns"]
+    assert said.startswith("c0（手机号") and said.endswith(" 等 20 个字段") and "c19" not in said
+
+
+@pytest.mark.parametrize("comment", ["登录密码", "访问令牌", "数据库连接串"])
+@pytest.mark.parametrize("class_", ["共享", "有条件共享"])
+def test_credentials_are_not_shared_whatever_else_the_table_holds(home: Path, comment: str, class_: str) -> None:
+    path = write(home / "ingestion_recipes" / "systems" / "jwxt.yml", SYSTEM)
+    said = "{class: 共享, scope: 校内各单位, purpose: 教学运行}"
+    replace(path, said, f"{{class: {class_}, scope: 校内各单位, purpose: 教学运行, basis: 校内规定}}")
+    _, out = stamp(load_content(home), live("jw_yh", column("sjh", "手机号"), column("c1", comment)))
+
+    assert tags(out) == {tag_urn("sharing-not-shared"), PERSONAL}
+
+
+def test_credentials_do_not_undo_what_a_rule_says(register: Register) -> None:
+    _, out = stamp(register, live("pub_yh", column("mm", "密码")))
+
+    assert tags(out) == {tag_urn("sharing-shared"), PERSONAL}
+
+
+def test_a_kind_without_a_class_of_its_own_follows_that_of_the_file(home: Path) -> None:
+    write(home / "ingestion_recipes" / "systems" / "jwxt.yml", SYSTEM)
+    text = (home / "glossary" / "personal.yml").read_text(encoding="utf-8")
+    own = text[text.index("    sharing:\n") : text.index("  - id: identity-number")]
+    replace(home / "glossary" / "personal.yml", own, "")
+    _, out = stamp(load_content(home), live("jw_yh", column("mm", "密码")))
+
+    assert tags(out) == {tag_urn("sharing-conditional"), PERSONAL}
+
+
+def test_without_what_a_kinds_own_class_requires_nothing_is_made_up(home: Path) -> None:
+    write(home / "ingestion_recipes" / "systems" / "jwxt.yml", SYSTEM)
+    path = home / "glossary" / "personal.yml"
+    (basis,) = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("      basis:")]
+    replace(path, f"{basis}\n", "")
+    stamping, out = stamp(load_content(home), live("jw_yh", column("mm", "密码")))
+
+    assert tags(out) == {tag_urn("sharing-shared"), PERSONAL}
+    assert len(stamping.report.notes) == 1
+
+
 def test_without_what_the_class_requires_it_is_tagged_and_reported(home: Path) -> None:
     write(home / "ingestion_recipes" / "systems" / "jwxt.yml", SYSTEM)
     path = home / "glossary" / "personal.yml"
@@ -295,6 +370,9 @@ def test_content_without_personal_yml_is_valid_and_lets_no_value_through(home: P
         ("tag: personal-information\n", "tag: personal\n", "unknown-tag"),
         ("  class: 有条件共享\n", "  class: 有条件\n", "unknown-sharing"),
         ("  instead_of: [公开, 共享]\n", "  instead_of: [公开, 分享]\n", "unknown-sharing"),
+        ("      class: 不予共享\n", "      class: 不共\n", "unknown-sharing"),
+        ("      instead_of: [公开, 共享, 有条件共享]\n", "      instead_of: [公开, 分享]\n", "unknown-sharing"),
+        ("      basis: 密码", "      bases: 密码", "unknown-key"),
         ("  - id: phone\n", "  - id: email\n", "duplicate-id"),
         ("    restricts: false                    # 姓名", "    restrict: false  # 姓名", "unknown-key"),
         ("  flags: [是否", "  flag: [是否", "unknown-key"),

@@ -156,6 +156,98 @@ def test_what_only_looks_alike_is_not(regulation: Regulation, name: str, comment
     assert regulation.personal.kind_of(name, comment) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("emergency1Number1", "phone"),  # counters within a name
+        ("parent2Phone1", "phone"),
+        ("SSNNumber", "identity-number"),  # an abbreviation before a word
+        ("emergencycontactphone", "phone"),  # words without a break
+        ("guardianemailaddress", "email"),
+        ("phone_home", "phone"),  # what comes after the word and says nothing of it
+        ("password_hash", "credential"),
+        ("fq_dh", "phone"),  # a word that is a person's where it follows one
+        ("fqdh", "phone"),
+        ("father_tel", "phone"),
+        ("mail", "email"),
+        ("nation_id", "origin"),  # a code of it
+        ("ｅｍａｉｌ", "email"),  # full-width letters
+    ],
+)
+def test_words_of_a_name_are_told_apart(regulation: Regulation, name: str, kind: str) -> None:
+    assert regulation.personal is not None
+    found = regulation.personal.kind_of(name)
+    assert found is not None and found.id == kind
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["microphone", "iphone", "staff_city_mail", "gets_mail", "dwlxdh", "dw_lxdh", "company_email", "token_count",
+     "password_policy", "password_changed_at", "keyboard", "primary_key", "username", "fingerprint",
+     "idno" * 500 + "x"],
+)  # fmt: skip
+def test_names_that_only_look_alike_are_not(regulation: Regulation, name: str) -> None:
+    assert regulation.personal is not None
+    assert regulation.personal.kind_of(name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "kind"),
+    [
+        ("zjh", "周计划", None),  # the comment says something else
+        ("mobile", "移动端样式", None),
+        ("mobile", "必填", "phone"),  # it says nothing
+        ("mobile", "手机号码段", "phone"),  # it does not disagree
+        ("c1", "手\u200b机\u00ad号", "phone"),  # what cannot be seen parts no word
+        ("c1", "ＱＱ号", "messenger"),
+        ("c1", "内置类型：身份证、手机、邮箱", None),  # a list of options
+        ("app_type", "手机，电脑", None),
+        ("c1", "手机号（类型：个人、公用）", "phone"),
+        ("c1", "密码", "credential"),
+        ("c1", "数据库密码", "credential"),  # no matter whose
+        ("c1", "密码更新时间", None),
+        ("c1", "令牌有效期", None),
+        ("c1", "公钥", None),
+        ("c1", "信仰宗教码", "religion"),
+        ("c1", "照片路径", "biometric"),
+        ("c1", "资产照片", None),
+        ("c1", "银行卡所属银行", None),
+    ],
+)
+def test_a_comment_is_read_as_a_person_reads_it(
+    regulation: Regulation, name: str, comment: str, kind: str | None
+) -> None:
+    assert regulation.personal is not None
+    found = regulation.personal.kind_of(name, comment)
+    assert (found and found.id) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "comment", "table", "kind"),
+    [
+        ("phone", None, ["jwxt.public.schools"], None),
+        ("phone", None, ["sys_dept", "部门表"], None),
+        ("lxdh", "联系电话", ["t_01", "供应商信息表"], None),
+        ("contact_phone", None, ["suppliers"], "phone"),  # of a person among them
+        ("c1", "负责人电话", ["t_01", "供应商信息表"], "phone"),
+        ("c1", "负责人身份证号", ["t_01", "供应商信息表"], "identity-number"),
+        ("c1", "登录密码", ["suppliers"], "credential"),
+        ("phone", None, ["school_teachers"], "phone"),
+        ("phone", None, ["dept_user"], "phone"),
+        ("lxdh", "联系电话", ["t_01", "教室借用登记"], "phone"),
+        ("name", None, ["students"], "person-name"),  # people's
+        ("name", None, ["courses"], None),
+        ("image", None, ["hr_employee"], "biometric"),
+    ],
+)
+def test_the_table_tells_whose_it_is(
+    regulation: Regulation, name: str, comment: str | None, table: list[str], kind: str | None
+) -> None:
+    assert regulation.personal is not None
+    found = regulation.personal.kind_of(name, comment, table=table)
+    assert (found and found.id) == kind
+
+
 def test_content_without_hints_is_valid(home: Path) -> None:
     path = home / "glossary" / "personal.yml"
     text = path.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from campus_catalog.apply.apply import check_fresh
 from campus_catalog.apply.plan import Plan, PlanError
 from campus_catalog.apply.writers import open_writer
 from campus_catalog.catalog.target import parse_target
-from tests.support.content import ROOT, replace
+from tests.support.content import replace, whole_home
 from tests.support.planning import (
     COURSE,
     GIFTS,
@@ -337,9 +337,7 @@ def test_names_that_are_not_ascii_are_pruned_like_others(school: Path, target: s
 
 
 def test_the_demo_schools_content_too_leaves_nothing_to_do(tmp_path: Path) -> None:
-    for name in ("glossary", "ingestion_recipes", "policies"):
-        if (ROOT / name).exists():
-            shutil.copytree(ROOT / name, tmp_path / name)
+    whole_home(tmp_path)
     assert len(bring(tmp_path, "file:c.json").visible) > 1500
     assert make(tmp_path, "file:c.json", prune=True).changes == []
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from campus_catalog.aspects.personal import FOUND_SOURCE
 from campus_catalog.catalog.describe import describe
 from campus_catalog.catalog.snapshot import Snapshot
 from campus_catalog.catalog.store import Aspects
@@ -199,6 +200,14 @@ def _show(catalog: Path, name: str) -> dict[str, Any]:
 
 
 GIFTS = "urn:li:dataset:(urn:li:dataPlatform:filing-cabinet,gifts,PROD)"
+
+
+def test_a_card_says_which_columns_a_tag_of_ours_is_there_for() -> None:
+    detail = {"origin": "rule:个人信息", "columns": "sjh（手机号，见「联系电话」）"}
+    ours = {"tag": TAG, "attribution": {"source": FOUND_SOURCE, "sourceDetail": detail}}
+    theirs = {"tag": TAG, "attribution": {"source": "urn:li:platformResource:other", "sourceDetail": detail}}
+    cards = [describe(Snapshot({SCORE: {"globalTags": {"tags": [tag]}}}.items()), SCORE) for tag in (ours, theirs)]
+    assert [card.personal for card in cards] == ["sjh（手机号，见「联系电话」）", None]
 
 
 @pytest.mark.parametrize("name", ["受赠物品清册", "gifts", "GIFTS", GIFTS])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from campus_catalog.access.compile import PLACEHOLDER, has_actors, placeholders
-from campus_catalog.access.evaluate import EngineCriterion, matches, parse_policy
+from campus_catalog.access.criteria import EngineCriterion, matches, parse_policy
 from campus_catalog.access.model import Filter, Policy, TakeOver
 from campus_catalog.access.shipped import FORMER_IDS, SHIPPED
 from campus_catalog.access.vocabulary import (

@@ -11,18 +11,16 @@ from datahub.metadata.schema_classes import DataHubPolicyInfoClass
 
 from campus_catalog.access.checks import PolicyChecks, unmatched
 from campus_catalog.access.compile import compile_policy, compile_take_over, expand
-from campus_catalog.access.model import Invariant, Invariants, Policy, PolicyFile
+from campus_catalog.access.model import Free, Invariant, Invariants, Of, Policy, PolicyFile
 from campus_catalog.access.resolve import Resolver
 from campus_catalog.access.shipped import SHIPPED, policy_urn
 from campus_catalog.access.vocabulary import METADATA_PRIVILEGES, PLATFORM_PRIVILEGES
 from campus_catalog.access.world import World, world_of_content
+from campus_catalog.content.layout import INVARIANTS, POLICIES
 from campus_catalog.content.places import Place, Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.content.read import read
 from campus_catalog.register.systems import Register
-
-POLICIES = Path("policies", "access")
-INVARIANTS = Path("policies", "invariants.yml")
 
 
 @dataclass
@@ -33,17 +31,21 @@ class Access:
         policies: compiled policies by urn, taken-over ones included: what ``apply`` writes.
         places: where each is declared.
         invariants: the rules that must hold, in order; ``invariants_path`` is their file.
+        free: the privileges no rule holds.
+        ruled: whether there is a file of invariants.
     """
 
     home: Path
     policies: dict[str, DataHubPolicyInfoClass] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     invariants: list[Invariant] = field(default_factory=list)
+    free: list[Free] = field(default_factory=list)
+    ruled: bool = False
 
     @property
     def invariants_path(self) -> Path:
         """The file of the invariants."""
-        return self.home / INVARIANTS
+        return self.home / INVARIANTS.path
 
 
 def effective(policies: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,11 +77,12 @@ def load_access(register: Register, world: World | None = None) -> Access:
     home = register.regulation.path.parent
     problems = Problems(home)
     access = Access(home)
-    files = sorted((home / POLICIES).glob("*.yml"))
+    files = POLICIES.files(home)
     if files:
         _Loader(register, world or world_of_content(register), access, problems).load(files)
-    if (home / INVARIANTS).exists():
-        access.invariants = _invariants(home / INVARIANTS, register, problems)
+    access.ruled = access.invariants_path.exists()
+    if access.ruled:
+        _invariants(access, register, problems)
     problems.raise_any()
     return access
 
@@ -133,25 +136,20 @@ class _Loader:
         self._access.places[urn] = place
 
 
-def _invariants(path: Path, register: Register, problems: Problems) -> list[Invariant]:
+def _invariants(access: Access, register: Register, problems: Problems) -> None:
+    path = access.invariants_path
     model = read(path, Invariants, problems)
     if model is None:
-        return []
-    regulation, resolver = register.regulation, Resolver(register, problems)
+        return
+    access.invariants, access.free = model.invariants, model.free
+    resolver = Resolver(register, problems)
     seen: set[str] = set()
     for index, invariant in enumerate(model.invariants):
         place = Place(path, ("invariants", index))
         if invariant.id in seen:
             problems.add(path, place.at("id").location, "duplicate-id", f"规则 id「{invariant.id}」重复")
         seen.add(invariant.id)
-        known = PLATFORM_PRIVILEGES if invariant.of.platform else METADATA_PRIVILEGES
-        for position, privilege in enumerate(invariant.privileges):
-            if privilege not in known:
-                message = f"没有名为「{privilege}」的权限{did_you_mean(privilege, known)}"
-                problems.add(path, place.at("privileges", position).location, "unknown-privilege", message)
-        for position, word in enumerate(invariant.of.sharing):
-            regulation.sharing.find(word, path, place.at("of", "sharing", position).location, problems)
-        resolver.all(resolver.types, invariant.of.types, place.at("of", "types"))
+        _scope(invariant.privileges, invariant.of, place, register, resolver)
         if invariant.only is None and invariant.always is None:
             message = "须写 only（除此之外谁都不可以）或 always（这些人都必须可以）"
             problems.add(path, place.location, "empty-invariant", message)
@@ -160,4 +158,20 @@ def _invariants(path: Path, register: Register, problems: Problems) -> list[Inva
             if people:
                 resolver.all(resolver.groups, people.units, place.at(key, "units"))
                 resolver.all(resolver.users, people.people, place.at(key, "people"))
-    return model.invariants
+    for index, free in enumerate(model.free):
+        _scope(free.privileges, free.of, Place(path, ("free", index)), register, resolver)
+
+
+def _scope(privileges: list[str], of: Of, place: Place, register: Register, resolver: Resolver) -> None:
+    """Check what a rule, or what is free of rules, is about."""
+    known = PLATFORM_PRIVILEGES if of.platform else METADATA_PRIVILEGES
+    for position, privilege in enumerate(privileges):
+        if privilege not in known:
+            message = f"没有名为「{privilege}」的权限{did_you_mean(privilege, known)}"
+            resolver.problems.add(place.path, place.at("privileges", position).location, "unknown-privilege", message)
+    for position, word in enumerate(of.sharing):
+        at = place.at("of", "sharing", position)
+        register.regulation.sharing.find(word, at.path, at.location, resolver.problems)
+    if of.types != ["all"]:
+        resolver.all(resolver.types, of.types, place.at("of", "types"))
+    resolver.all(resolver.types, of.without, place.at("of", "without"))

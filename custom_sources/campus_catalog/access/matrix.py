@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from campus_catalog.access.evaluate import Evaluator
+from campus_catalog.access.operations import Operation, able, operation_of
 from campus_catalog.access.world import World, member_of
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What one unit may do with one dataset.
+    """Whether one unit may do one thing with one dataset.
 
     Attributes:
         member: whether a plain member, who holds no post, may.
@@ -20,7 +21,7 @@ class Cell:
 
     unit: str
     dataset: str
-    privilege: str
+    operation: Operation
     member: bool
     posts: tuple[str, ...]
 
@@ -43,27 +44,25 @@ def posts_of(world: World, group: str) -> list[str]:
     return sorted(user.urn for user in world.users.values() if user.real and user.active and group in user.groups)
 
 
-def matrix(evaluator: Evaluator, privileges: Sequence[str]) -> list[Cell]:
+def matrix(evaluator: Evaluator, words: Sequence[str], exact: bool = False) -> list[Cell]:
     """What every unit may do with every dataset.
 
     Args:
         evaluator: who may do what; its world must be one ``with_members``.
-        privileges: names of the privileges looked at.
+        words: the operations looked at, by name or by a privilege they ask for.
+        exact: judge privileges by themselves.
 
     Returns:
-        One cell per privilege, dataset and unit, in this order.
+        One cell per operation, dataset and unit, in this order.
     """
     world = evaluator.world
     posts = {group.urn: posts_of(world, group.urn) for group in world.groups}
-    return [
-        Cell(
-            group,
-            dataset.urn,
-            privilege,
-            evaluator.allows(member_of(group), privilege, dataset.urn) is not None,
-            tuple(user for user in users if evaluator.allows(user, privilege, dataset.urn)),
-        )
-        for privilege in privileges
-        for dataset in world.datasets
-        for group, users in posts.items()
-    ]
+    cells = []
+    for operation in (operation_of(word, exact) for word in words):
+        asked = operation.asked(evaluator.version, "dataset")
+        for dataset in world.datasets:
+            can = able(evaluator, asked, dataset.urn)
+            for group, users in posts.items():
+                allowed = tuple(user for user in users if user in can)
+                cells.append(Cell(group, dataset.urn, operation, member_of(group) in can, allowed))
+    return cells

@@ -86,8 +86,10 @@ class People(ContentModel):
 class Of(ContentModel):
     """Of what: the datasets of some sharing classes, other kinds of entity, or the platform itself."""
 
-    sharing: Words = Key(default=[], description="共享方式；不写即全部数据集")
-    types: Words = Key(default=["dataset"], description="实体类型，如 dataset、application、domain")
+    sharing: Words = Key(default=[], description="共享方式；与 untagged 都不写，即不论共享方式")
+    untagged: bool = Key(default=False, description="true：没有共享方式标签的")
+    types: Words = Key(default=["dataset"], description="实体类型，如 dataset、application、domain；all：全部类型")
+    without: Words = Key(default=[], description="types 中除去这些类型")
     platform: bool = Key(default=False, description="true：平台权限，不针对资源")
 
 
@@ -105,7 +107,16 @@ class Invariant(ContentModel):
     always: People | None = Key(default=None, description="这些人都必须可以")
 
 
+class Free(ContentModel):
+    """Privileges no rule has to hold, and why."""
+
+    privileges: list[Text] = Key(description="不设规则的权限")
+    of: Of = Key(default=Of(types=["all"]), description="针对什么；不写即全部类型")
+    reason: Text = Key(description="为何不设规则，末尾注明条款")
+
+
 class Invariants(ContentModel):
     """invariants.yml."""
 
     invariants: list[Invariant] = Key(description="无论策略怎样改都必须成立的规则")
+    free: list[Free] = Key(default=[], description="不设规则的权限；DataHub 的每项权限都须有规则（only），或列在这里")

@@ -50,7 +50,7 @@ class Resolver:
             "单位或岗位", "unknown-owner", [*_named(regulation.units, group_urn), *_named(regulation.people, user_urn)]
         )
         self.systems = Lookup("系统", "unknown-system", [([s.id, s.name], s) for s in register])
-        entries = [([key.name, entry.dataset.name], dataset_urn(key)) for key, entry in register.by_key.items()]
+        entries = [([key.plain, entry.dataset.name], dataset_urn(key)) for key, entry in register.by_key.items()]
         systems = [([s.id, s.name], application_urn(s.id)) for s in register]
         self.resources = Lookup("数据集或系统", "unknown-resource", [*entries, *systems])
 

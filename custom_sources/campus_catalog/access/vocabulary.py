@@ -1,12 +1,14 @@
 """What a DataHub server understands in a policy: privileges, criteria fields, conditions, entity types.
 
 Taken from the server's model (release 1.7 and what followed it until this project's client release). Where a server
-learnt something later than its first releases, the release is noted; ``evaluate`` honours it.
+learnt something later than its first releases, the release is noted; ``evaluate`` honours it. A privilege or type of a
+later release belongs here too: the invariants of every school then have to say something of it (``closed``).
 """
 
 from __future__ import annotations
 
 import re
+from functools import cache
 
 #: The newest server release whose behaviour is known here.
 NEWEST = "1.8"
@@ -51,8 +53,8 @@ CHANGES: dict[str, str] = {
 ROLES = ("Admin", "Editor", "Reader")
 
 PLATFORM_PRIVILEGES = frozenset(
-    "APPLY_RETENTION_PRIVILEGE CREATE_BUSINESS_ATTRIBUTE CREATE_DOMAINS CREATE_GLOBAL_ANNOUNCEMENTS "
-    "CREATE_LOGICAL_MODELS CREATE_TAGS CREATE_USERS_AND_GROUPS GENERATE_PERSONAL_ACCESS_TOKENS "
+    "APPLY_RETENTION_PRIVILEGE CREATE_BUSINESS_ATTRIBUTE CREATE_DOMAINS CREATE_GLOBAL_ANNOUNCEMENTS CREATE_GROUPS "
+    "CREATE_LOGICAL_MODELS CREATE_TAGS CREATE_USERS CREATE_USERS_AND_GROUPS GENERATE_PERSONAL_ACCESS_TOKENS "
     "GET_ANALYTICS_PRIVILEGE GET_ES_TASK_STATUS_PRIVILEGE GET_METADATA_CHANGE_LOG_EVENTS "
     "GET_PLATFORM_EVENTS GET_TIMESERIES_INDEX_SIZES_PRIVILEGE GET_TOPIC_EVENTS MANAGE_ACCESS_TOKENS "
     "MANAGE_BUSINESS_ATTRIBUTE MANAGE_CONNECTIONS MANAGE_DOCUMENTATION_FORMS MANAGE_DOCUMENTS "
@@ -61,7 +63,7 @@ PLATFORM_PRIVILEGES = frozenset(
     "MANAGE_INGESTION MANAGE_POLICIES MANAGE_SECRETS MANAGE_SERVICE_ACCOUNTS MANAGE_STRUCTURED_PROPERTIES "
     "MANAGE_SYSTEM_OPERATIONS MANAGE_TAGS MANAGE_TESTS MANAGE_USERS_AND_GROUPS MANAGE_USER_CREDENTIALS "
     "RESTORE_INDICES_PRIVILEGE SET_WRITEABLE_PRIVILEGE TRUNCATE_TIMESERIES_INDEX_PRIVILEGE "
-    "UPDATE_USERS_AND_GROUPS VIEW_ALL_QUERIES VIEW_ANALYTICS VIEW_MANAGE_TAGS "
+    "UPDATE_GROUPS UPDATE_USERS UPDATE_USERS_AND_GROUPS VIEW_ALL_QUERIES VIEW_ANALYTICS VIEW_MANAGE_TAGS "
     "VIEW_STRUCTURED_PROPERTIES_PAGE VIEW_TESTS".split()
 )
 
@@ -73,7 +75,8 @@ INTERFACE_PRIVILEGES = frozenset(
 
 _COMMON = frozenset(
     "CREATE_ENTITY DELETE_ENTITY EDIT_DEPRECATION_PRIVILEGE EDIT_DOMAINS_PRIVILEGE EDIT_ENTITY "
-    "EDIT_ENTITY_DATA_PRODUCTS EDIT_ENTITY_DOCS EDIT_ENTITY_DOC_LINKS EDIT_ENTITY_GLOSSARY_TERMS "
+    "EDIT_ENTITY_APPLICATIONS_PRIVILEGE EDIT_ENTITY_DATA_PRODUCTS EDIT_ENTITY_DOCS EDIT_ENTITY_DOC_LINKS "
+    "EDIT_ENTITY_GLOSSARY_TERMS "
     "EDIT_ENTITY_INCIDENTS EDIT_ENTITY_OWNERS EDIT_ENTITY_PROPERTIES EDIT_ENTITY_STATUS EDIT_ENTITY_TAGS "
     "EXISTS_ENTITY MANAGE_ASSET_SUMMARY VIEW_ENTITY_PAGE".split()
 )
@@ -82,14 +85,27 @@ _DESCRIBED = _EVERY | {"EDIT_ENTITY_OWNERS", "EDIT_ENTITY_DOCS", "EDIT_ENTITY_DO
 _LINKED = frozenset({"EDIT_LINEAGE", "EDIT_ENTITY_EMBED", "VIEW_ENTITY_QUERIES", "EDIT_ENTITY_QUERIES"})
 _NAMESPACES = frozenset({"DATA_MANAGE_NAMESPACES", "DATA_MANAGE_TABLES", "DATA_MANAGE_VIEWS", "DATA_LIST_ENTITIES"})
 
-#: Entity type -> the privileges that mean something for it.
+#: Other assets, and what DataHub keeps for itself. Policies about everything are about these, too.
+_ASSETS = (
+    "agentSkill aiAgent api dataContract dataProcess metric mlFeature mlFeatureTable mlModel mlModelDeployment "
+    "mlModelGroup mlPrimaryKey repository semanticModel service"
+).split()
+_INTERNAL = (
+    "dataHubAccessToken dataHubAction dataHubConnection dataHubExecutionRequest dataHubFile dataHubOpenAPISchema "
+    "dataHubPageModule dataHubPageTemplate dataHubPersona dataHubPolicy dataHubRetention dataHubRole dataHubSecret "
+    "dataHubStepState dataHubUpgrade dataType entityType globalSettings inviteToken lifecycleStageType "
+    "platformResource post role searchTemplate telemetry test"
+).split()
+
+#: Entity type -> the privileges that mean something for it: every type of the model.
 RESOURCE_PRIVILEGES: dict[str, frozenset[str]] = {
     "dataset": _COMMON
     | _LINKED
     | frozenset(
         "VIEW_DATASET_USAGE VIEW_DATASET_PROFILE VIEW_DATASET_OPERATIONS EDIT_DATASET_COL_DESCRIPTION "
         "EDIT_DATASET_COL_TAGS EDIT_DATASET_COL_GLOSSARY_TERMS EDIT_DATASET_COL_BUSINESS_ATTRIBUTE_PRIVILEGE "
-        "EDIT_ENTITY_ASSERTIONS EDIT_ENTITY_OPERATIONS EDIT_ENTITY_DATA_CONTRACT DATA_READ_ONLY DATA_READ_WRITE".split()
+        "EDIT_ENTITY_ASSERTIONS EDIT_ENTITY_OPERATIONS EDIT_ENTITY_DATA_CONTRACT DATA_READ_ONLY DATA_READ_WRITE "
+        "CREATE_ENTITY_ER_MODEL_RELATIONSHIP".split()
     ),
     "chart": _COMMON | _LINKED,
     "dashboard": _COMMON | _LINKED,
@@ -124,6 +140,8 @@ RESOURCE_PRIVILEGES: dict[str, frozenset[str]] = {
     "assertion": _EVERY,
     "query": _EVERY,
     "schemaField": _COMMON,
+    **dict.fromkeys(_ASSETS, _COMMON),
+    **dict.fromkeys(_INTERNAL, _EVERY),
 }
 
 METADATA_PRIVILEGES = frozenset().union(*RESOURCE_PRIVILEGES.values()) | INTERFACE_PRIVILEGES
@@ -131,11 +149,12 @@ METADATA_PRIVILEGES = frozenset().union(*RESOURCE_PRIVILEGES.values()) | INTERFA
 #: Privileges whose use names tags, so that ``privilegeConstraints`` narrows them.
 TAG_PRIVILEGES = frozenset({"EDIT_ENTITY_TAGS", "EDIT_DATASET_COL_TAGS", "EDIT_ENTITY"})
 
-#: What ``access`` shows unless told otherwise.
+#: Of what ``access`` shows the operations unless told otherwise.
 MAIN_PRIVILEGES = (
     "VIEW_ENTITY_PAGE",
     "VIEW_DATASET_PROFILE",
     "VIEW_DATASET_USAGE",
+    "VIEW_ENTITY_QUERIES",
     "EDIT_ENTITY_DOCS",
     "EDIT_ENTITY_GLOSSARY_TERMS",
     "EDIT_ENTITY_TAGS",
@@ -146,6 +165,7 @@ MAIN_PRIVILEGES = (
 )
 
 
+@cache
 def release(text: str) -> tuple[int, ...]:
     """A server release such as ``1.2`` or ``v1.2.0.1`` as numbers to compare.
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
-from campus_catalog.catalog.snapshot import Snapshot, entity_type
+from campus_catalog.catalog.snapshot import Snapshot, entity_type, is_removed, name_of
 from campus_catalog.catalog.store import Aspects
 from campus_catalog.register.systems import Register
 
@@ -30,6 +31,8 @@ class Entity:
     Attributes:
         parent: the parent of a domain, glossary node or glossary term.
         container: the container directly around it.
+        removed: whether it is soft-deleted. The server does not ask: whoever may read it can still open it.
+        real: False for a sample, which stands for what the content does not hold.
     """
 
     urn: str
@@ -42,6 +45,8 @@ class Entity:
     instance: str | None = None
     parent: str | None = None
     properties: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    removed: bool = False
+    real: bool = True
 
 
 @dataclass
@@ -49,7 +54,8 @@ class User:
     """What policies can ask of a user.
 
     Attributes:
-        active: whether the user can log in; DataHub's policies do not ask, its login does.
+        active: whether the user can log in, which soft-deleted and suspended ones cannot. DataHub's policies do not
+            ask, its login does; what ``corpUserInfo`` calls active neither asks.
         real: False for the plain member of a unit and the stranger, who stand for many.
     """
 
@@ -70,32 +76,70 @@ class World:
     names: dict[str, str] = field(default_factory=dict)
 
     def entity(self, urn: str) -> Entity:
-        """The entity, known or not: of an unknown one only urn and type can be asked."""
+        """An entity, known or not.
+
+        Args:
+            urn: its urn.
+
+        Returns:
+            The entity; of an unknown one only urn and type can be asked.
+        """
         return self.entities.get(urn) or Entity(urn, entity_type(urn))
 
     def user(self, urn: str) -> User:
-        """The user, known or not."""
+        """A user, known or not.
+
+        Args:
+            urn: its urn.
+
+        Returns:
+            The user; an unknown one is active, in no unit and without a role.
+        """
         return self.users.get(urn) or User(urn)
 
     def name(self, urn: str) -> str:
-        """The name people see, or the urn's last part."""
+        """What people know something by.
+
+        Args:
+            urn: of an entity or user.
+
+        Returns:
+            The name people see, or the urn's last part.
+        """
         return self.names.get(urn) or urn.split(":", 3)[3]
 
     @property
     def datasets(self) -> list[Entity]:
-        """Every dataset, by name."""
+        """Every dataset that is not removed, by name."""
         return sorted(
-            (entity for entity in self.entities.values() if entity.type == "dataset"),
+            (entity for entity in self.entities.values() if entity.type == "dataset" and not entity.removed),
             key=lambda entity: (self.name(entity.urn), entity.urn),
         )
 
     @property
     def groups(self) -> list[Entity]:
-        """Every unit."""
-        return [entity for entity in self.entities.values() if entity.type == "corpGroup"]
+        """Every unit that is not removed."""
+        return [entity for entity in self.entities.values() if entity.type == "corpGroup" and not entity.removed]
+
+    @cached_property
+    def members(self) -> dict[str, set[str]]:
+        """Group -> its users, by urn."""
+        found: dict[str, set[str]] = {}
+        for user in self.users.values():
+            for group in user.groups:
+                found.setdefault(group, set()).add(user.urn)
+        return found
 
     def ancestors(self, urns: Iterable[str], up: str = "parent") -> set[str]:
-        """``urns`` and everything above them; a cycle ends where it began."""
+        """Some entities and everything above them.
+
+        Args:
+            urns: the entities.
+            up: what leads up: ``parent``, of domains and of the glossary, or ``container``.
+
+        Returns:
+            Urns; a cycle ends where it began.
+        """
         found: set[str] = set()
         left = list(urns)
         while left:
@@ -108,7 +152,11 @@ class World:
         return found
 
     def with_members(self) -> World:
-        """This world with a plain member of every unit, who holds no post, and one user of no unit."""
+        """This world with people who stand for many.
+
+        Returns:
+            A copy with a plain member of every unit, who holds no post, and one user of no unit.
+        """
         users = {**self.users, STRANGER: User(STRANGER, real=False)}
         names = {**self.names, STRANGER: "不属于任何单位的用户"}
         for group in self.groups:
@@ -119,14 +167,29 @@ class World:
 
 
 def member_of(group: str) -> str:
-    """Urn of the plain member of a unit."""
+    """The plain member of a unit, as in a world ``with_members``.
+
+    Args:
+        group: the unit's urn.
+
+    Returns:
+        The member's urn.
+    """
     return _MEMBER + group.split(":", 3)[3]
 
 
 def world_of(snapshot: Snapshot) -> World:
-    """The world a catalog's entities make."""
-    world = World(names=dict(snapshot.names))
-    for urn, aspects in snapshot.entities.items():
+    """The world a catalog's entities make, those that are removed included.
+
+    Args:
+        snapshot: the catalog.
+
+    Returns:
+        The world; ``with_members`` adds those who stand for many.
+    """
+    gone = {urn: name_of(urn, aspects) for urn, aspects in snapshot.removed.items()}
+    world = World(names={**gone, **snapshot.names})
+    for urn, aspects in [*snapshot.entities.items(), *snapshot.removed.items()]:
         type_ = entity_type(urn)
         world.entities[urn] = _entity(urn, type_, aspects)
         if type_ == "corpuser":
@@ -142,7 +205,14 @@ def world_of_content(register: Register) -> World:
 
 
 def content_snapshot(register: Register) -> Snapshot:
-    """The declared entities as a catalog would hold them, as far as access and names go."""
+    """The declared entities as a catalog would hold them, as far as access and names go.
+
+    Args:
+        register: the school's register and regulation.
+
+    Returns:
+        The entities, with the aspects that access and names need.
+    """
     return Snapshot(_content_entities(register))
 
 
@@ -170,6 +240,7 @@ def _entity(urn: str, type_: str, aspects: Aspects) -> Entity:
             value["propertyUrn"]: frozenset(_plain(one) for one in value.get("values", []))
             for value in aspects.get("structuredProperties", {}).get("properties") or []
         },
+        removed=is_removed(aspects),
     )
 
 
@@ -181,13 +252,13 @@ def _plain(value: Any) -> str:
 
 
 def _user(urn: str, aspects: Aspects) -> User:
-    info, status = aspects.get("corpUserInfo", {}), aspects.get("corpUserStatus", {}).get("status")
+    status = aspects.get("corpUserStatus", {}).get("status")
     native = aspects.get("nativeGroupMembership", {}).get("nativeGroups") or []
     return User(
         urn=urn,
         groups=frozenset([*(aspects.get("groupMembership", {}).get("groups") or []), *native]),
         roles=frozenset(aspects.get("roleMembership", {}).get("roles") or []),
-        active=bool(info.get("active", True)) and status != "SUSPENDED",
+        active=not is_removed(aspects) and status != "SUSPENDED",
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from campus_catalog.apply.plan import Change, Plan, PlanError, digest
 from campus_catalog.apply.writers import WriteError, Writer
 from campus_catalog.catalog.target import TargetError
+from campus_catalog.errors import DONE
 
 
 @dataclass
@@ -18,13 +19,13 @@ class Applied:
         written: the changes known to be written, in order.
         pending: the changes not known to be written; the next plan finds those still needed.
         error: what stopped the apply; empty when nothing did.
-        refused: whether the catalog refused a change, rather than not being reached.
+        exit_code: of the command; DONE unless something stopped the apply.
     """
 
     written: list[Change] = field(default_factory=list)
     pending: list[Change] = field(default_factory=list)
     error: str = ""
-    refused: bool = False
+    exit_code: int = DONE
 
 
 def check_fresh(plan: Plan, writer: Writer) -> None:
@@ -70,15 +71,15 @@ def apply_plan(
             applied.written.append(change)
             wrote(change)
     except (WriteError, TargetError) as error:
-        applied.error = str(error)
-        applied.refused = isinstance(error, WriteError) and error.refused
+        applied.error, applied.exit_code = str(error), error.exit_code
     except BaseException:
         writer.finish(keep=False)
         raise
     try:
         writer.finish(keep=not applied.error)
     except WriteError as error:
-        applied.error = applied.error or str(error)
+        if not applied.error:
+            applied.error, applied.exit_code = str(error), error.exit_code
     done = {id(change) for change in applied.written}
     if applied.error and local:
         applied.written, done = [], set()

@@ -15,6 +15,8 @@ from campus_catalog.apply.desired import Desired, Phase
 from campus_catalog.apply.manifest import Manifest
 from campus_catalog.aspects.merge import merge
 from campus_catalog.catalog.store import Aspects, same
+from campus_catalog.content import layout
+from campus_catalog.errors import CampusError
 from campus_catalog.secrets import Redactor, find, is_literal
 
 #: entity types that DataHub soft-deletes; the others can only be deleted
@@ -25,7 +27,7 @@ _STRUCTURE = frozenset("dataPlatformInstance datasetProperties schemaMetadata st
 FORMAT = 1
 
 
-class PlanError(Exception):
+class PlanError(CampusError):
     """No plan can be made or applied: the catalog is another school's, the file edited, stale or of another catalog."""
 
 
@@ -159,7 +161,7 @@ def make_plan(
     if school and old.school not in ("", school):
         raise PlanError(
             f"{target} holds what the content of '{old.school}' declares, and this content is '{school}' (id in "
-            "glossary/school.yml); one catalog is for one content"
+            f"{layout.SCHOOL.place}); one catalog is for one content"
         )
     gone = [urn for urn in old.records if urn not in urns] if prune else []
     there = current([*urns, *gone])

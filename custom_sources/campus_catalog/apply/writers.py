@@ -21,10 +21,10 @@ from campus_catalog.aspects.common import aspect_json
 from campus_catalog.aspects.lists import LISTS
 from campus_catalog.aspects.patch import is_patched, replace_ours
 from campus_catalog.catalog.open import open_store
-from campus_catalog.catalog.server import connect, explain, status_of
+from campus_catalog.catalog.server import connect, status_of, unreached
 from campus_catalog.catalog.store import Aspects, Store
 from campus_catalog.catalog.target import Target, TargetError
-from campus_catalog.errors import first_line
+from campus_catalog.errors import AT_FAULT, UNREACHABLE, CampusError, first_line
 
 #: proposals per request
 BATCH = 100
@@ -39,7 +39,7 @@ _SPECIFICATIONS = "/openapi/v1/registry/models/entity/specifications"
 Result = TypeVar("Result")
 
 
-class WriteError(Exception):
+class WriteError(CampusError):
     """A change could not be written; the message says which and why.
 
     Args:
@@ -49,7 +49,7 @@ class WriteError(Exception):
 
     def __init__(self, message: str, refused: bool = False):
         super().__init__(message)
-        self.refused = refused
+        self.exit_code, self.retry = (AT_FAULT, False) if refused else (UNREACHABLE, True)
 
 
 class Writer(Protocol):
@@ -255,7 +255,7 @@ class ServerWriter:
                 refused += status == 401
                 lasting = status is not None and status < 500 and status not in (401, 408, 429)
                 if lasting or refused == TOKEN_ATTEMPTS or attempt == attempts - 1:
-                    raise TargetError(explain(self._target, error)) from error
+                    raise unreached(self._target, error) from error
                 time.sleep(min(PAUSE * 2**attempt, 10))
         raise AssertionError("unreachable")
 
@@ -301,13 +301,13 @@ class ServerWriter:
         self._attempt(lambda: self._graph.emit_mcps(proposals))
 
     def _write_one_by_one(self, changes: list[Change], error: TargetError, refused: list[str]) -> Iterator[Change]:
-        if status_of(error.__cause__) not in (400, 422):
+        if error.status not in (400, 422):
             raise WriteError(str(error)) from error
         for change in changes:
             try:
                 self._emit([change])
             except TargetError as reason:
-                if status_of(reason.__cause__) not in (400, 422):
+                if reason.status not in (400, 422):
                     raise WriteError(str(reason)) from reason
                 # the client's own words: the server was reached, so what ``explain`` says does not fit
                 refused.append(f"{change.urn} {change.aspect}: {first_line(reason.__cause__ or reason)}")

@@ -23,37 +23,74 @@ ACTOR = "urn:li:corpuser:datahub"
 
 
 def domain_urn(id_: str) -> str:
-    """Urn of a subset."""
+    """Urn of a subset.
+
+    Args:
+        id_: the subset's id in domains.yml.
+
+    Returns:
+        The domain's urn.
+    """
     return f"urn:li:domain:{id_}"
 
 
 def group_urn(id_: str) -> str:
-    """Urn of a unit."""
+    """Urn of a unit.
+
+    Args:
+        id_: the unit's id in organization.yml.
+
+    Returns:
+        The group's urn.
+    """
     return f"urn:li:corpGroup:{id_}"
 
 
 def user_urn(id_: str) -> str:
-    """Urn of a person's post."""
+    """Urn of a person's post.
+
+    Args:
+        id_: the post's id in people.yml.
+
+    Returns:
+        The user's urn.
+    """
     return f"urn:li:corpuser:{id_}"
 
 
 def term_urn(id_: str) -> str:
-    """Urn of a glossary term."""
+    """Urn of a glossary term.
+
+    Args:
+        id_: the term's id below terms/.
+
+    Returns:
+        The term's urn.
+    """
     return f"urn:li:glossaryTerm:{id_}"
 
 
-def node_urn(id_: str) -> str:
-    """Urn of a glossary node."""
-    return f"urn:li:glossaryNode:{id_}"
-
-
 def tag_urn(id_: str) -> str:
-    """Urn of a tag."""
+    """Urn of a tag.
+
+    Args:
+        id_: the tag's id in tags.yml.
+
+    Returns:
+        The tag's urn.
+    """
     return f"urn:li:tag:{id_}"
 
 
 def ownership_type_urn(id_: str) -> str:
-    """Urn of an ownership type."""
+    """Urn of an ownership type.
+
+    Args:
+        id_: the type's id in ownership_types.yml.
+
+    Returns:
+        The type's urn.
+    """
     return f"urn:li:ownershipType:{id_}"
 
 
@@ -63,12 +100,26 @@ def property_urn(id_: str) -> str:
 
 
 def application_urn(id_: str) -> str:
-    """Urn of an information system."""
+    """Urn of an information system.
+
+    Args:
+        id_: the system's id in the register.
+
+    Returns:
+        The application's urn.
+    """
     return f"urn:li:application:{id_}"
 
 
 def platform_urn(id_: str) -> str:
-    """Urn of a data platform."""
+    """Urn of a data platform.
+
+    Args:
+        id_: as DataHub spells it, or an id in platforms.yml.
+
+    Returns:
+        The platform's urn.
+    """
     return f"urn:li:dataPlatform:{id_}"
 
 
@@ -111,5 +162,12 @@ def proposals(urn: str, aspects: Iterable[_Aspect]) -> Iterator[MetadataChangePr
 
 
 def aspect_json(aspect: _Aspect) -> Any:
-    """An aspect as the JSON DataHub stores."""
+    """An aspect as the JSON DataHub stores.
+
+    Args:
+        aspect: as DataHub's class.
+
+    Returns:
+        What ``from_obj`` of the class takes again, after ``post_json_transform``.
+    """
     return pre_json_transform(aspect.to_obj())

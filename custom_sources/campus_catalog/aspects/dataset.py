@@ -29,12 +29,20 @@ from campus_catalog.aspects.common import (
     platform_urn,
 )
 from campus_catalog.aspects.personal import personal_columns, tag_columns
+from campus_catalog.register.identity import DatasetKey
 from campus_catalog.register.models import Dataset, Field
-from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 
 
 def dataset_urn(key: DatasetKey) -> str:
-    """The urn live ingestion gives the dataset; built by DataHub's own builder."""
+    """The urn live ingestion gives the dataset; built by DataHub's own builder.
+
+    Args:
+        key: what identifies the dataset.
+
+    Returns:
+        The urn.
+    """
     return make_dataset_urn_with_platform_instance(key.platform, key.name, None, key.env)
 
 
@@ -42,7 +50,7 @@ def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
     """The structure of a dataset no live source reads: properties, fields, existence."""
     aspects: list[_Aspect] = [
         DatasetPropertiesClass(
-            name=entry.dataset.name, description=entry.dataset.description, qualifiedName=entry.key.name
+            name=entry.dataset.name, description=entry.dataset.description, qualifiedName=entry.key.plain
         ),
         StatusClass(removed=False),
     ]
@@ -50,13 +58,20 @@ def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
         schema = _schema(entry.dataset, entry.key)
         personal = entry.system.regulation.personal
         if personal is not None:
-            tag_columns(schema, personal, personal_columns(schema, personal))
+            tag_columns(schema, personal, personal_columns(schema, personal, entry.dataset))
         aspects.append(schema)
     return [*aspects, *instance_aspects(entry.system)]
 
 
 def instance_aspects(declared: DeclaredSystem) -> list[_Aspect]:
-    """The platform instance of a system's datasets; nothing for a system that has none."""
+    """The platform instance of a system's datasets.
+
+    Args:
+        declared: the system.
+
+    Returns:
+        One aspect; none for a system without an instance.
+    """
     system = declared.system
     if not system.instance:
         return []
@@ -66,7 +81,7 @@ def instance_aspects(declared: DeclaredSystem) -> list[_Aspect]:
 
 def _schema(dataset: Dataset, key: DatasetKey) -> SchemaMetadataClass:
     return SchemaMetadataClass(
-        schemaName=key.name,
+        schemaName=key.plain,
         platform=platform_urn(key.platform),
         version=0,
         hash="",
@@ -107,9 +122,10 @@ def _type(native: str, platform: str) -> type:
 
 def _field(column: Field, platform: str) -> SchemaFieldClass:
     native = column.type or ""
+    type_ = _type(native, platform) if native else NullTypeClass
     return SchemaFieldClass(
         fieldPath=column.name,
-        type=SchemaFieldDataTypeClass(type=_type(native, platform)() if native else NullTypeClass()),
+        type=SchemaFieldDataTypeClass(type=type_()),
         nativeDataType=native or "unknown",
         description=column.description,
         nullable=column.nullable and not column.key,

@@ -16,6 +16,7 @@ from datahub.metadata.schema_classes import (
     StructuredPropertiesClass,
     _Aspect,
 )
+from datahub.utilities.urns.field_paths import get_simple_field_path_from_v2_field_path
 
 from campus_catalog.aspects.common import platform_urn
 from campus_catalog.aspects.lists import LISTS
@@ -60,7 +61,7 @@ STAMPED = frozenset({*SNAPSHOT, DomainsClass, StructuredPropertiesClass, Applica
 COMMENT_KEY = "database_comment"
 
 
-#: what a workbook says of itself. The rest names people (author, last_modified_by) or is cells above and below the table
+#: what a workbook says of itself; the rest names people (author, last_modified_by) or is cells beside the table
 WORKBOOK = frozenset(
     "title subject description keywords category created modified status revision version language identifier".split()
 )
@@ -79,24 +80,33 @@ def keep_workbook(urn: str, live: DatasetPropertiesClass) -> None:
 
 
 def merge_properties(live: DatasetPropertiesClass, entry: DeclaredDataset) -> None:
-    """Put the declared name and description on what the live source found; its own comment is kept beside them."""
+    """Put the declared name and description on what the live source found; its own comment is kept beside them.
+
+    Args:
+        live: what the live source found; changed in place.
+        entry: the dataset's declaration.
+    """
     dataset = entry.dataset
     if dataset.description and live.description and live.description != dataset.description:
         live.customProperties = {**live.customProperties, COMMENT_KEY: live.description}
     live.description = dataset.description or live.description
-    live.qualifiedName = live.qualifiedName or entry.key.name
+    live.qualifiedName = live.qualifiedName or entry.key.plain
     live.name = dataset.name
 
 
 def merge_schema(live: SchemaMetadataClass, entry: DeclaredDataset) -> list[str]:
     """Put declared field descriptions on the live fields.
 
+    Args:
+        live: what the live source found; changed in place.
+        entry: the dataset's declaration.
+
     Returns:
         Names of declared fields the live table does not have.
     """
     declared = {column.name: column for column in entry.dataset.fields}
     for field in live.fields:
-        column = declared.pop(field.fieldPath.rsplit(".", 1)[-1], None)
+        column = declared.pop(get_simple_field_path_from_v2_field_path(field.fieldPath), None)
         if column is None or not column.description or column.description == field.description:
             continue
         if field.description:

@@ -21,7 +21,14 @@ _SOURCE = f"attribution{UNIT_SEPARATOR}source"
 
 
 def is_patched(aspect: str) -> bool:
-    """Whether a server's list is patched with our entries, instead of being written whole."""
+    """Whether a server's list is patched with our entries, instead of being written whole.
+
+    Args:
+        aspect: its name.
+
+    Returns:
+        False for an aspect that is no list, or whose entries carry no mark.
+    """
     return aspect in LISTS and bool(LISTS[aspect].patch)
 
 
@@ -32,6 +39,9 @@ def replace_ours(urn: str, aspect: str, entries: list[dict[str, Any]]) -> Metada
         urn: the entity.
         aspect: one that is patched (``aspects.lists``).
         entries: our entries as JSON, each with our attribution; none to take ours away.
+
+    Returns:
+        The patch; it may be sent again without harm.
     """
     row = LISTS[aspect]
     field, keys = row.field, row.patch
@@ -56,13 +66,28 @@ def wants_patches(ctx: PipelineContext) -> bool:
     """Whether a run writes to a server, where people may have added to our lists.
 
     Local sinks (files, DataHub Lite) take whole aspects only.
+
+    Args:
+        ctx: the run's.
+
+    Returns:
+        True also where the run does not say where it writes.
     """
     sink = ctx.pipeline_config.sink if ctx.pipeline_config else None
     return sink is None or sink.type in ("datahub-rest", "datahub-kafka")
 
 
 def proposal(urn: str, aspect: _Aspect, patching: bool) -> MetadataChangeProposalWrapper | MetadataChangeProposalClass:
-    """One aspect of ours as a proposal: an upsert, or where others write to the same list a patch."""
+    """One aspect of ours as a proposal: an upsert, or where others write to the same list a patch.
+
+    Args:
+        urn: the entity.
+        aspect: all of it that is ours.
+        patching: whether others write to the same lists, as on a server.
+
+    Returns:
+        The proposal.
+    """
     name = aspect.ASPECT_NAME
     if patching and is_patched(name):
         return replace_ours(urn, name, aspect_json(aspect)[LISTS[name].field])

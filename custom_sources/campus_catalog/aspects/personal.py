@@ -15,13 +15,21 @@ from datahub.metadata.schema_classes import (
     TagAssociationClass,
 )
 from datahub.specific.dataset import DatasetPatchBuilder
+from datahub.utilities.urns.field_paths import get_simple_field_path_from_v2_field_path
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, tag, term_urn
-from campus_catalog.regulation.personal import Personal, PersonalKind
+from campus_catalog.register.models import Dataset
+from campus_catalog.register.personal import ORIGIN
+from campus_catalog.regulation.personal import Personal
 from campus_catalog.regulation.personal_numbers import holds_number
+from campus_catalog.regulation.personal_signs import Finding
 
 #: Marks what was found in a live system. Another mark than the declaration's: each of the two replaces its own entries.
 FOUND_SOURCE = f"{ATTRIBUTION_SOURCE}-found"
+#: Where the tag of a dataset keeps which columns it is for.
+COLUMNS = "columns"
+#: So many of them are named.
+_NAMED = 8
 #: How the classifier says the kind it has found; DataHub makes a glossary term of it, which is taken off again.
 SAMPLE_INFOTYPE = "campus-personal."
 SAMPLE_TERM = term_urn(SAMPLE_INFOTYPE)
@@ -31,26 +39,35 @@ _PERIOD = re.compile(r"[0-9-]{1,10}( SAMPLE)?")
 
 
 def personal_columns(
-    schema: SchemaMetadataClass, personal: Personal, declared: Mapping[str, str | None] | None = None
-) -> dict[str, PersonalKind]:
-    """The columns that hold personal information, by field path.
+    schema: SchemaMetadataClass, personal: Personal, dataset: Dataset | None = None
+) -> dict[str, Finding]:
+    """The columns that hold personal information.
 
     Args:
         schema: the columns, with the comments of the database or of the declaration.
         personal: how they are recognised.
-        declared: further descriptions, by column name.
+        dataset: what is declared of them, by field path as people write it (``address.city``).
+
+    Returns:
+        Field path -> what was found.
     """
+    table = [schema.schemaName, *([dataset.name] if dataset else [])]
+    declared = {column.name: column.description for column in (dataset.fields if dataset else [])}
     found = {}
     for column in schema.fields:
         name = column.fieldPath.rsplit(".", 1)[-1]
-        kind = personal.kind_of(name, column.description, (declared or {}).get(name))
-        if kind is not None:
-            found[column.fieldPath] = kind
+        path = get_simple_field_path_from_v2_field_path(column.fieldPath)
+        finding = personal.find(name, column.description, declared.get(path), table=table)
+        if finding is not None:
+            found[column.fieldPath] = finding
     return found
 
 
 def take_sampled(schema: SchemaMetadataClass) -> dict[str, str]:
     """Take what the classifier has found off a schema.
+
+    Args:
+        schema: the columns; changed in place.
 
     Returns:
         Ids of kinds, by field path.
@@ -71,7 +88,7 @@ def take_sampled(schema: SchemaMetadataClass) -> dict[str, str]:
 def tag_columns(
     schema: SchemaMetadataClass,
     personal: Personal,
-    columns: Mapping[str, PersonalKind],
+    columns: Mapping[str, Finding],
     sampled: Collection[str] = (),
 ) -> None:
     """Put the tag on these columns, beside the tags they have.
@@ -83,29 +100,52 @@ def tag_columns(
         sampled: those of them known by a sample of their values only.
     """
     for column in schema.fields:
-        kind = columns.get(column.fieldPath)
-        if kind is not None:
-            ours = tag(personal.tag.id, f"{'sample' if column.fieldPath in sampled else 'rule'}:{kind.name}")
+        found = columns.get(column.fieldPath)
+        if found is not None:
+            ours = tag(personal.tag.id, f"{'sample' if column.fieldPath in sampled else 'rule'}:{found.kind.name}")
             others = [there for there in (column.globalTags.tags if column.globalTags else []) if there.tag != ours.tag]
             column.globalTags = GlobalTagsClass(tags=[*others, ours])
 
 
-def dataset_tag(personal: Personal, found: bool) -> TagAssociationClass:
-    """The tag of a dataset with such columns.
+def dataset_tag(personal: Personal, columns: Mapping[str, Finding], found: bool) -> TagAssociationClass:
+    """The tag of a dataset with such columns, which says what they are.
 
     Args:
+        personal: names the tag.
+        columns: those with personal information, by field path or name.
         found: whether they were found in a live system, not declared.
+
+    Returns:
+        The tag with our mark, or with that of what was found.
     """
-    out = tag(personal.tag.id, "rule:个人信息")
+    out = tag(personal.tag.id, ORIGIN)
+    assert out.attribution is not None and out.attribution.sourceDetail is not None
+    out.attribution.sourceDetail[COLUMNS] = _said(columns)
     if found:
-        assert out.attribution is not None
         out.attribution.source = FOUND_SOURCE
     return out
 
 
-def found_tag_patch(urn: str, personal: Personal) -> MetadataChangeProposalClass:
-    """The dataset's tag as a patch, for a server where others write to the same list."""
-    (patch,) = DatasetPatchBuilder(urn).add_tag(dataset_tag(personal, found=True)).build()
+def _said(columns: Mapping[str, Finding]) -> str:
+    """Which columns, and what told it; those by which the sharing class changes come first."""
+    ordered = sorted(columns.items(), key=lambda item: not item[1].kind.restricts)
+    texts = [f"{path}（{found.kind.name}{f'，见「{found.sign}」' if found.sign else ''}）" for path, found in ordered]
+    more = len(texts) - _NAMED
+    return "、".join(texts[:_NAMED]) + (f" 等 {len(texts)} 个字段" if more > 0 else "")
+
+
+def found_tag_patch(urn: str, personal: Personal, columns: Mapping[str, Finding]) -> MetadataChangeProposalClass:
+    """The dataset's tag as a patch, for a server where others write to the same list.
+
+    Args:
+        urn: the dataset.
+        personal: names the tag.
+        columns: those with personal information, by field path.
+
+    Returns:
+        The patch; it adds the tag and takes nothing away.
+    """
+    (patch,) = DatasetPatchBuilder(urn).add_tag(dataset_tag(personal, columns, found=True)).build()
     return patch
 
 
@@ -113,6 +153,10 @@ def keep_counts(profile: DatasetProfileClass, safe: Collection[str]) -> None:
     """Remove every value from a profile, except of the columns known to be safe and seen to be so.
 
     What stays of the others are the counts. Mean, median and deviation go too: of few rows they give the values away.
+
+    Args:
+        profile: of one dataset; changed in place.
+        safe: field paths of the columns that hold no personal information.
     """
     profile.fieldProfiles = [
         field

@@ -31,6 +31,12 @@ def register_aspects(declared: DeclaredSystem) -> Iterator[Declared]:
 
     A dataset of a connected system gets what is declared of it but no structure: that is the live source's to say, and
     whichever of the two ran last would otherwise win.
+
+    Args:
+        declared: the system.
+
+    Yields:
+        Each aspect; the system's own first.
     """
     connected = declared.system.connected
     for aspect in system_aspects(declared):

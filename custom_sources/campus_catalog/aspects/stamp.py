@@ -6,6 +6,8 @@ system's own entity all call it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from datahub.metadata.schema_classes import (
     ApplicationPropertiesClass,
     ApplicationsClass,
@@ -38,17 +40,23 @@ from campus_catalog.aspects.personal import dataset_tag
 from campus_catalog.register.inheritance import Answer
 from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 from campus_catalog.regulation.loader import Regulation
+from campus_catalog.regulation.personal_signs import Finding
 from campus_catalog.regulation.statements import ClassOn, DomainOf, OwnerIn, TermsBelow
 
 
-def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None, personal: bool = False) -> list[_Aspect]:
+def stamp_aspects(
+    answer: Answer, regulation: Regulation, system: str | None, personal: Mapping[str, Finding] | None = None
+) -> list[_Aspect]:
     """Domain, owners, terms, tags, structured properties and system of one entity.
 
     Args:
         answer: what holds for the entity; subset and unit may be missing only for a system that states none.
         regulation: the school's regulation.
         system: id of the information system it belongs to; None for the system itself.
-        personal: whether its declared fields hold personal information.
+        personal: its declared fields that hold personal information, by name.
+
+    Returns:
+        The stamp, one aspect of each type at most.
     """
     aspects: list[_Aspect] = []
     owners: list[OwnerClass] = []
@@ -80,7 +88,7 @@ def stamp_aspects(answer: Answer, regulation: Regulation, system: str | None, pe
         aspects.append(OwnershipClass(owners=[*owners, *_head(answer, regulation)], lastModified=audit_stamp()))
     aspects.append(GlossaryTermsClass(terms=terms, auditStamp=audit_stamp()))
     if personal and regulation.personal:
-        tags.append(dataset_tag(regulation.personal, found=False))
+        tags.append(dataset_tag(regulation.personal, personal, found=False))
     aspects.append(GlobalTagsClass(tags=tags))
     if values:
         aspects.append(StructuredPropertiesClass(properties=values))
@@ -107,12 +115,19 @@ def stamp_of(entry: DeclaredDataset) -> list[_Aspect]:
         See ``stamp_aspects``.
     """
     system = entry.system
-    personal = not system.system.connected and bool(entry.personal)
+    personal = None if system.system.connected else entry.personal
     return stamp_aspects(entry.answer, system.regulation, system.id, personal)
 
 
 def system_aspects(declared: DeclaredSystem) -> list[_Aspect]:
-    """An information system as a DataHub application."""
+    """An information system as a DataHub application.
+
+    Args:
+        declared: the system.
+
+    Returns:
+        Its aspects: properties, the stamp of its defaults, existence.
+    """
     properties = ApplicationPropertiesClass(name=declared.name, description=declared.system.description)
     return [
         properties,

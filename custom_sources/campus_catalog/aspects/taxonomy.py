@@ -31,8 +31,9 @@ from campus_catalog.aspects.common import (
     tag_urn,
     user_urn,
 )
+from campus_catalog.regulation.formats import Property
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.models import Person, Platform, Property, Subset, Tag, Unit
+from campus_catalog.regulation.models import Person, Platform, Subset, Tag, Unit
 
 
 def subset_aspects(subset: Subset, regulation: Regulation) -> list[_Aspect]:
@@ -118,7 +119,14 @@ def property_proposals(definition: Property) -> Iterator[MetadataChangeProposalW
 
 
 def taxonomy_proposals(regulation: Regulation) -> Iterator[MetadataChangeProposalWrapper]:
-    """Everything of the glossary but the terms, what is referred to before what refers to it."""
+    """Everything of the glossary but the terms, what is referred to before what refers to it.
+
+    Args:
+        regulation: the school's regulation.
+
+    Yields:
+        One upsert per aspect.
+    """
     for type_ in regulation.ownership_types.values():
         info = OwnershipTypeInfoClass(
             name=type_.name, description=type_.description, created=audit_stamp(), lastModified=audit_stamp()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.mcp_builder import mcps_from_mce
 from datahub.ingestion.api.common import PipelineContext
 from datahub.ingestion.source.metadata.business_glossary import (
-    BusinessGlossaryFileSource,
+    BusinessGlossaryConfig,
     BusinessGlossarySourceConfig,
     get_mces,
     materialize_all_node_urns,
@@ -20,11 +21,22 @@ from datahub.metadata.schema_classes import GlossaryNodeInfoClass, GlossaryTermI
 from campus_catalog.aspects.common import attribution
 
 
-def term_proposals(files: list[Path], ctx: PipelineContext) -> Iterator[MetadataChangeProposalWrapper]:
-    """The nodes and terms of business-glossary files, their owners carrying our attribution."""
-    for path in files:
+def term_proposals(files: Mapping[Path, Any], ctx: PipelineContext) -> Iterator[MetadataChangeProposalWrapper]:
+    """The nodes and terms of business-glossary files, their owners carrying our attribution.
+
+    DataHub's own way to open a file fills in variables of the environment and reads it in the locale's encoding, so it
+    is given what our reader found.
+
+    Args:
+        files: what each file says.
+        ctx: of the run.
+
+    Yields:
+        One proposal per aspect.
+    """
+    for path, said in files.items():
         config = BusinessGlossarySourceConfig(file=path)
-        glossary = BusinessGlossaryFileSource.load_glossary_config(path)
+        glossary = BusinessGlossaryConfig.model_validate(said)
         materialize_all_node_urns(glossary, enable_auto_id=False)
         for record in get_mces(glossary, populate_path_vs_id(glossary), config, ctx):
             if isinstance(record, MetadataChangeProposalWrapper):

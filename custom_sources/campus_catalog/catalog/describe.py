@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campus_catalog.aspects.common import ATTRIBUTION_SOURCE
-from campus_catalog.aspects.personal import FOUND_SOURCE
+from campus_catalog.aspects.personal import COLUMNS, FOUND_SOURCE
 from campus_catalog.catalog.snapshot import Snapshot, description_of, entity_type, physical_name, relations_of
 
 
@@ -20,7 +20,11 @@ class Value:
 
 @dataclass
 class Card:
-    """What the catalog says of one entity."""
+    """What the catalog says of one entity.
+
+    Attributes:
+        personal: the columns with personal information, and what told each.
+    """
 
     urn: str
     type: str
@@ -32,6 +36,7 @@ class Card:
     owners: dict[str, list[Value]] = field(default_factory=dict)
     terms: list[Value] = field(default_factory=list)
     tags: list[Value] = field(default_factory=list)
+    personal: str | None = None
     properties: dict[str, Value] = field(default_factory=dict)
     fields: list[dict[str, Any]] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
@@ -65,6 +70,7 @@ def describe(snapshot: Snapshot, urn: str) -> Card:
         card.terms.append(Value(snapshot.name(term["urn"]), _origin(term)))
     for tag in aspects.get("globalTags", {}).get("tags", []):
         card.tags.append(Value(snapshot.name(tag["tag"]), _origin(tag)))
+        card.personal = card.personal or _columns(tag)
     for assigned in aspects.get("structuredProperties", {}).get("properties", []):
         values = "、".join(str(_plain(value)) for value in assigned["values"])
         card.properties[snapshot.name(assigned["propertyUrn"])] = Value(values, _origin(assigned))
@@ -105,4 +111,13 @@ def _origin(association: dict[str, Any]) -> str | None:
         return "found"
     if attribution.get("source") != ATTRIBUTION_SOURCE:
         return "catalog"
-    return (attribution.get("sourceDetail") or {}).get("origin")
+    return _detail(association).get("origin")
+
+
+def _columns(association: dict[str, Any]) -> str | None:
+    """The columns a tag of ours is there for."""
+    return None if _origin(association) == "catalog" else _detail(association).get(COLUMNS)
+
+
+def _detail(association: dict[str, Any]) -> dict[str, Any]:
+    return (association.get("attribution") or {}).get("sourceDetail") or {}

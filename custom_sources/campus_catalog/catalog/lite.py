@@ -86,7 +86,8 @@ def _has_tables(path: Path) -> bool:
     with contextlib.closing(sqlite3.connect(address, timeout=_PATIENCE, uri=True)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "metadata_aspect_v2" not in tables:
-        raise TargetError(f"{path} is a SQLite database of something else; choose another file for the catalog")
+        message = f"{path} is a SQLite database of something else; choose another file for the catalog"
+        raise TargetError(message, retry=False)
     return bool(tables)
 
 
@@ -105,7 +106,7 @@ class LiteStore(Store):
         super().__init__()
         self.path = path
         if read_only and not path.exists():
-            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
+            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first", retry=False)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._empty = read_only and not _has_tables(path)

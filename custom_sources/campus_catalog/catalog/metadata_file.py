@@ -15,6 +15,7 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 
 from campus_catalog.catalog.store import Aspects, Store, merged, same
 from campus_catalog.catalog.target import TargetError
+from campus_catalog.content.write import DRAFT, write_whole
 
 #: a draft this many seconds old is nobody's any more
 _ABANDONED = 3600
@@ -35,7 +36,7 @@ class FileStore(Store):
         super().__init__()
         self.path = path
         if read_only and not path.exists():
-            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first")
+            raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first", retry=False)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -92,16 +93,15 @@ class FileStore(Store):
         """See Store."""
         if not self._dirty and self.path.exists():
             return
-        draft = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         text = ",\n".join(json.dumps(record, ensure_ascii=False, indent=1) for record in self._records.values())
-        draft.write_text(f"[\n{text}\n]\n", encoding="utf-8")
-        os.replace(draft, self.path)
+        write_whole(self.path, f"[\n{text}\n]\n")
         self._clear_drafts()
         self._kept, self._dirty = dict(self._records), False
 
     def _clear_drafts(self) -> None:
         """Remove drafts of runs that were killed while they wrote; none takes an hour."""
-        for draft in self.path.parent.glob(f"{escape(self.path.name)}.*.new"):
+        path = Path(os.path.realpath(self.path))
+        for draft in path.parent.glob(f"{escape(path.name)}.*{DRAFT}"):
             with suppress(OSError):  # another run may be at it
                 if draft.stat().st_mtime < time.time() - _ABANDONED:
                     draft.unlink()

@@ -92,14 +92,14 @@ def _read(target: Target, ask: Callable[[DataHubGraph], Iterator[tuple[str, Aspe
             return Snapshot(store.entities())
         finally:
             store.close()
-    from campus_catalog.catalog.server import connect, explain
+    from campus_catalog.catalog.server import connect, unreached
 
     try:
         return Snapshot(ask(connect(target, **options)))
     except TargetError:
         raise
     except Exception as error:  # the client raises its own, requests' and GraphQL errors alike
-        raise TargetError(explain(target, error)) from error
+        raise unreached(target, error) from error
 
 
 def _found_on(graph: DataHubGraph, text: str) -> Iterator[tuple[str, Aspects]]:
@@ -125,7 +125,8 @@ def _aspects(graph: DataHubGraph, urn: str) -> Aspects:
 
 
 def _all_on(graph: DataHubGraph) -> Iterator[tuple[str, Aspects]]:
-    """Every entity of the types access knows, with the aspects it is computed from."""
+    """Every entity of the types access knows, removed ones too, with the aspects it is computed from."""
+    from datahub.ingestion.graph.filters import RemovedStatusFilter
     from datahub.metadata.schema_classes import KEY_ASPECTS
 
     for type_, own in _ASPECTS.items():
@@ -134,7 +135,8 @@ def _all_on(graph: DataHubGraph) -> Iterator[tuple[str, Aspects]]:
         if type_ == "dataHubPolicy":
             urns = _policy_urns(graph)
         else:
-            urns = iter(graph.get_urns_by_filter(entity_types=[type_], batch_size=1000))
+            found = graph.get_urns_by_filter(entity_types=[type_], batch_size=1000, status=RemovedStatusFilter.ALL)
+            urns = iter(found)
         while batch := list(islice(urns, _BATCH)):
             for urn, aspects in graph.get_entities(type_, batch, wanted).items():
                 yield urn, {name: aspect_json(value) for name, (value, _) in aspects.items()}

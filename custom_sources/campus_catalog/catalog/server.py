@@ -10,7 +10,7 @@ from datahub.cli.config_utils import get_raw_client_config
 from datahub.ingestion.graph.client import DataHubGraph
 from datahub.ingestion.graph.config import DatahubClientConfig
 
-from campus_catalog.catalog.target import TOKEN_VARIABLE, Target
+from campus_catalog.catalog.target import TOKEN_VARIABLE, Target, TargetError
 from campus_catalog.errors import first_line
 
 
@@ -69,11 +69,31 @@ def explain(target: Target, error: BaseException) -> str:
     Returns:
         What is wrong with which target, and what to do.
     """
-    text = str(error)
+    return str(unreached(target, error))
+
+
+def unreached(target: Target, error: BaseException) -> TargetError:
+    """The error to raise over a failed call to a server.
+
+    Args:
+        target: the server.
+        error: what the client raised, or a text that a report kept of it.
+
+    Returns:
+        What is wrong with which target, what to do, and whether trying again may help.
+    """
     status = status_of(error)
     if status is None:  # reports of a run keep only the text
-        named = re.search(r"\b(401|403) Client Error|status(?:_code)?\W{1,4}(401|403)\b", text)
+        named = re.search(r"\b(401|403) Client Error|status(?:_code)?\W{1,4}(401|403)\b", str(error))
         status = int(named.group(1) or named.group(2)) if named else None
+    lasting = _lasting(target, str(error), status)
+    if lasting:
+        return TargetError(lasting, retry=False, status=status)
+    return TargetError(f"{target} could not be reached: {first_line(error)[:300]}", status=status)
+
+
+def _lasting(target: Target, text: str, status: int | None) -> str | None:
+    """What is wrong that stays so until somebody puts it right, and how; None when the server may just be away."""
     if status == 401 or "Unauthorized" in text:
         return f"{target} refused the token (401); set {TOKEN_VARIABLE} to a valid DataHub access token"
     if status == 403 or "Forbidden" in text:
@@ -89,7 +109,7 @@ def explain(target: Target, error: BaseException) -> str:
     signs = ("connected to the frontend", "Expecting value", "JSONDecodeError", "/config with status_code: 404")
     if frontend or any(sign in text for sign in signs):
         return f"{target} answers like the DataHub frontend; use the metadata service (GMS), usually port 8080"
-    return f"{target} could not be reached: {first_line(error)[:300]}"
+    return None
 
 
 def status_of(error: BaseException | None) -> int | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from campus_catalog.catalog.store import Aspects
+from campus_catalog.register.identity import plain
 
 #: entity type -> (aspect, keys of its name, keys of its description)
 _NAMES = {
@@ -73,7 +74,7 @@ def name_of(urn: str, aspects: Aspects | None) -> str:
 
 
 def physical_name(urn: str) -> str:
-    """A dataset's name in its urn; the id of anything else.
+    """A dataset's name as people spell it; the id of anything else.
 
     Args:
         urn: any urn.
@@ -83,7 +84,7 @@ def physical_name(urn: str) -> str:
     """
     tail = urn.split(":", 3)[3]
     if entity_type(urn) == "dataset":
-        return tail.strip("()").split(",", 1)[1].rsplit(",", 1)[0]
+        return plain(tail.strip("()").split(",", 1)[1].rsplit(",", 1)[0])
     return tail
 
 
@@ -149,11 +150,14 @@ class Snapshot:
     """The entities of a catalog in memory, searchable by name, description, field, term, domain and owner.
 
     Args:
-        entities: urn and aspects (as JSON) of each; removed ones are left out.
+        entities: urn and aspects (as JSON) of each; removed ones are kept apart, in ``removed``.
     """
 
     def __init__(self, entities: Iterable[tuple[str, Aspects]]):
-        self.entities = {urn: aspects for urn, aspects in entities if not is_removed(aspects)}
+        self.entities: dict[str, Aspects] = {}
+        self.removed: dict[str, Aspects] = {}
+        for urn, aspects in entities:
+            (self.removed if is_removed(aspects) else self.entities)[urn] = aspects
         self.names = {urn: name_of(urn, aspects) for urn, aspects in self.entities.items()}
 
     def name(self, urn: str) -> str:

@@ -132,7 +132,7 @@ def same(one: Any, other: Any) -> bool:
     Returns:
         Whether writing one over the other would change nothing.
     """
-    return one == other or _without_times(one) == _without_times(other)
+    return bool(one == other or _without_times(one) == _without_times(other))
 
 
 def _without_times(value: Any) -> Any:

@@ -7,22 +7,26 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-DEFAULT = "lite:.catalog/datahub.db"
+from campus_catalog.errors import UNREACHABLE, USAGE, CampusError
+
 TARGET_VARIABLE = "CAMPUS_CATALOG_TARGET"
 TOKEN_VARIABLE = "DATAHUB_GMS_TOKEN"
 
 
-class TargetError(Exception):
-    """The target cannot be understood (``usage``) or cannot be reached; the message says what to do.
+class TargetError(CampusError):
+    """The target cannot be understood or cannot be reached; the message says what to do.
 
     Args:
-        message: what is wrong and what to do.
-        usage: the target as it is written is none, rather than one that is out of reach.
+        message: for the reader.
+        usage: whether it cannot be understood as it was given.
+        retry: whether it may be reached later as things are.
+        status: the HTTP status a server answered with.
     """
 
-    def __init__(self, message: str, usage: bool = False):
+    def __init__(self, message: str, usage: bool = False, retry: bool = True, status: int | None = None):
         super().__init__(message)
-        self.usage = usage
+        self.exit_code, self.retry = (USAGE, False) if usage else (UNREACHABLE, retry)
+        self.status = status
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES, METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES, release
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT
 
+if TYPE_CHECKING:
+    from campus_catalog.access.evaluate import Evaluator
+    from campus_catalog.catalog.snapshot import Snapshot
+
+_REMOVED = "已从目录中移除；知道地址的人仍可打开，服务器照旧按它的标签和责任人判断"
 _PARTS = {"state": "已停用", "resource": "资源不符", "tags": "不许增删这些标签", "actor": "不是授予的人"}
 #: users of one change named in a table; JSON has them all
 _SHOWN = 6
@@ -26,14 +30,18 @@ def _version(ctx: click.Context, option: click.Parameter, value: str) -> str:
     return value
 
 
-def _privileges(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
+def _words(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
+    from campus_catalog.access.operations import BY_NAME
     from campus_catalog.content.problems import nearest
 
-    known = METADATA_PRIVILEGES | PLATFORM_PRIVILEGES
+    known = {*BY_NAME, *METADATA_PRIVILEGES, *PLATFORM_PRIVILEGES}
     for word in [value] if isinstance(value, str) else value or ():
         if word not in known:
             near = nearest(word, known, likeness=0.6)
-            raise click.BadParameter(f"no privilege '{word}'." + (f" Did you mean '{near}'?" if near else ""))
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise click.BadParameter(
+                f"no privilege '{word}' and no operation; docs/reference/operations.md lists them.{hint}"
+            )
     return value
 
 
@@ -53,8 +61,16 @@ version_option = click.option(
     callback=_version,
     help="The DataHub server release whose rules hold.",
 )
-privilege_option = click.option(
-    "--privilege", "privileges", multiple=True, callback=_privileges, help="Only this privilege; may be repeated."
+words_option = click.option(
+    "--operation",
+    "--privilege",
+    "words",
+    multiple=True,
+    callback=_words,
+    help="Only this operation, or the one a privilege is asked for; may be repeated.",
+)
+exact_option = click.option(
+    "--exact", is_flag=True, help="Judge a privilege by itself, as DataHub's policy engine does, not the operation."
 )
 
 
@@ -65,58 +81,71 @@ def command() -> None:
 
 @command.command("who")
 @click.argument("dataset")
-@click.argument("privilege", required=False, callback=_privileges)
+@click.argument("operation", required=False, callback=_words)
+@exact_option
 @of_option
 @version_option
 @format_option
 @click.pass_obj
-def who(settings: Settings, dataset: str, privilege: str | None, of: str, version: str, format_: str) -> None:
-    """List who may do PRIVILEGE (default: the main ones) with DATASET, and by which policy.
+def who(
+    settings: Settings, dataset: str, operation: str | None, exact: bool, of: str, version: str, format_: str
+) -> None:
+    """List who can do OPERATION (default: the main ones) with DATASET, and by which policy.
 
-    DATASET is a Chinese name, a physical name or the end of it, or a urn.
+    DATASET is a Chinese name, a physical name or the end of it, or a urn. OPERATION is a name such as read or
+    edit-tags, or a privilege: then the operation it is asked for.
     """
+    from campus_catalog.access.operations import granted, operation_of
+
     snapshot, evaluator = _open(settings, of, version)
     urn = _find(snapshot, dataset, ("dataset",))
     world = evaluator.world
     names = {rule.urn: rule.name for rule in evaluator.rules}
-    found = []
-    for one in [privilege] if privilege else MAIN_PRIVILEGES:
-        by_policy: dict[str, list[str]] = {}
-        for user in world.users.values():
-            policy = evaluator.allows(user.urn, one, urn) if user.active else None
-            if policy:
-                by_policy.setdefault(policy, []).append(user.urn)
-        active = sum(user.active for user in world.users.values())
+    active = [user.urn for user in world.users.values() if user.active]
+    found: list[dict[str, Any]] = []
+    for one in [operation_of(word, exact) for word in ([operation] if operation else MAIN_PRIVILEGES)]:
+        asked = one.asked(version, "dataset")
+        ways: dict[tuple[str, str], list[str]] = {}
+        for user in active:
+            way = granted(evaluator, asked, user, urn)
+            if way:
+                ways.setdefault(way, []).append(user)
         found += [
             {
-                "privilege": one,
+                "operation": one.name,
+                "title": one.title,
+                "privilege": privilege,
                 "policy": policy,
                 "policy_name": names.get(policy, policy),
-                "everyone": len(users) == active,
+                "everyone": len(users) == len(active),
                 "users": [{"urn": user, "name": world.name(user)} for user in users],
             }
-            for policy, users in by_policy.items()
+            for (privilege, policy), users in ways.items()
         ]
     if format_ == "json":
-        print_json({"dataset": urn, "name": snapshot.name(urn), "access": found})
+        answer = {"dataset": urn, "name": world.name(urn), "removed": world.entity(urn).removed}
+        print_json({**answer, "access": found})
         return
-    rows = table("策略", "人员", "权限", title=f"{snapshot.name(urn)}  {urn}")
-    together: dict[tuple[str, str], list[str]] = {}
+    rows = table("策略", "人员", "可以", title=f"{world.name(urn)}  {urn}")
+    together: dict[tuple[str, str], dict[str, None]] = {}
     for entry in found:
         users = "所有人" if entry["everyone"] else "、".join(user["name"] for user in entry["users"])
-        together.setdefault((entry["policy_name"], users), []).append(entry["privilege"])
+        together.setdefault((entry["policy_name"], users), {})[entry["title"]] = None
     for (policy, users), several in together.items():
         rows.add_row(policy, users, "\n".join(several))
     console().print(rows, markup=False)
     if not found:
         click.echo("没有策略授予任何人")
+    if world.entity(urn).removed:
+        click.echo(_REMOVED)
 
 
 @command.command("can")
 @click.argument("user")
 @click.argument("dataset")
-@click.argument("privilege", callback=_privileges)
+@click.argument("operation", callback=_words)
 @click.option("--tag", "tags", multiple=True, help="A tag to be added or removed; may be repeated.")
+@exact_option
 @of_option
 @version_option
 @format_option
@@ -125,17 +154,20 @@ def can(
     settings: Settings,
     user: str,
     dataset: str,
-    privilege: str,
+    operation: str,
     tags: tuple[str, ...],
+    exact: bool,
     of: str,
     version: str,
     format_: str,
 ) -> None:
-    """Say whether USER may do PRIVILEGE with DATASET, by which policy, or why no policy grants it.
+    """Say whether USER can do OPERATION with DATASET, by which policy, or why no policy grants it.
 
     USER is a post's name, id or urn; a unit stands for a member of it who holds no post. DATASET may be any entity.
-    Exits with 1 when it is not allowed.
+    OPERATION is a name such as read or edit-tags, or a privilege: then the operation it is asked for. Exits with 1 when
+    it is not allowed.
     """
+    from campus_catalog.access.operations import decide, operation_of
     from campus_catalog.access.world import member_of
 
     snapshot, evaluator = _open(settings, of, version)
@@ -143,33 +175,49 @@ def can(
     if actor.startswith("urn:li:corpGroup:"):
         actor = member_of(actor)
     resource = _find(snapshot, dataset, ())
-    decision = evaluator.decide(actor, privilege, resource, [_find(snapshot, tag, ("tag",)) for tag in tags])
     world = evaluator.world
+    one, entity = operation_of(operation, exact), world.entity(resource)
+    asked = one.asked(version, entity.type)
+    urns = [_find(snapshot, tag, ("tag",)) for tag in tags]
+    decision, privileges = decide(evaluator, asked, actor, resource, urns)
+    # the engine does not ask whether somebody can log in; the server does, before it asks the engine
+    active = world.user(actor).active
+    allowed = decision.allowed and (active or exact)
     if format_ == "json":
-        answer = {"user": actor, "resource": resource, "privilege": privilege, "allowed": decision.allowed}
         misses = [
             {"policy": miss.policy, "name": miss.name, "unmet": miss.parts, "criteria": [str(c) for c in miss.criteria]}
             for miss in decision.misses
         ]
-        print_json({**answer, "policy": decision.policy, "policy_name": decision.name, "misses": misses})
+        print_json(
+            {"user": actor, "active": active, "resource": resource, "removed": entity.removed, "operation": one.name,
+             "asked": asked, "privilege": privileges[0], "allowed": allowed, "policy": decision.policy,
+             "policy_name": decision.name, "misses": misses}
+        )  # fmt: skip
     else:
         subject = f"「{world.name(actor)}」对「{world.name(resource)}」"
+        alone = operation == privileges[0]
         if decision.allowed:
-            click.echo(f"可以：{subject}有 {privilege}，由策略「{decision.name}」（{decision.policy}）授予")
+            has = f"有 {operation}" if alone else f"可以{one.title}，凭 {privileges[0]}"
+            answer = "可以" if allowed else "不可以（已停用，不能登录）"
+            click.echo(f"{answer}：{subject}{has}，由策略「{decision.name}」（{decision.policy}）授予")
         else:
-            click.echo(f"不可以：{subject}没有 {privilege}")
+            lacks = f"没有 {operation}" if alone else f"不能{one.title}，须有 {' 或 '.join(privileges)}"
+            click.echo(f"不可以：{subject}{lacks}")
             for miss in decision.misses[:5]:
                 why = "、".join(_PARTS[part] for part in miss.parts)
                 criteria = "；".join(_criterion(criterion, world) for criterion in miss.criteria)
                 click.echo(f"  策略「{miss.name}」：{why}{f'（{criteria}）' if criteria else ''}")
             if not decision.misses:
                 click.echo("  没有策略授予这项权限")
-    if not decision.allowed:
+        if entity.removed:
+            click.echo(f"  「{world.name(resource)}」{_REMOVED}")
+    if not allowed:
         raise click.exceptions.Exit(AT_FAULT)
 
 
 @command.command("matrix")
-@privilege_option
+@words_option
+@exact_option
 @of_option
 @version_option
 @click.option(
@@ -181,71 +229,53 @@ def can(
     help="Output for people, for a spreadsheet or for programs.",
 )
 @click.pass_obj
-def matrix(settings: Settings, privileges: tuple[str, ...], of: str, version: str, format_: str) -> None:
-    """Show units by datasets: which units may do what (default: see the dataset).
+def matrix(settings: Settings, words: tuple[str, ...], exact: bool, of: str, version: str, format_: str) -> None:
+    """Show units by datasets: which units can do what (default: see the dataset).
 
-    ● every member of the unit may, ○ only some of its posts may, empty nobody may.
+    ● every member of the unit can, ○ only some of its posts can, empty nobody can.
     """
     from campus_catalog.access.matrix import matrix as compute
+    from campus_catalog.cli.matrix import print_csv, print_tables
 
     snapshot, evaluator = _open(settings, of, version)
-    wanted = privileges or MAIN_PRIVILEGES[:1]
-    cells = compute(evaluator, wanted)
-    world = evaluator.world
+    cells = compute(evaluator, words or MAIN_PRIVILEGES[:1], exact)
     if format_ == "json":
         print_json(
             [
-                {"privilege": cell.privilege, "dataset": cell.dataset, "unit": cell.unit, "member": cell.member,
-                 "posts": cell.posts}
+                {"operation": cell.operation.name, "privilege": cell.operation.privilege, "dataset": cell.dataset,
+                 "unit": cell.unit, "member": cell.member, "posts": cell.posts}
                 for cell in cells
             ]
         )  # fmt: skip
-        return
-    units = list(dict.fromkeys(cell.unit for cell in cells))
-    lines: dict[tuple[str, str], dict[str, str]] = {}
-    for cell in cells:
-        lines.setdefault((cell.privilege, cell.dataset), {})[cell.unit] = cell.mark
-    hits = {urn: snapshot.hit(urn, 0, "") for _, urn in lines}
-    if format_ == "csv":
-        out = csv.writer(sys.stdout)
-        out.writerow(
-            ["权限", "数据集", "urn", "数据子集", "责任单位", "共享方式", *(world.name(unit) for unit in units)]
-        )
-        for (privilege, urn), marks in lines.items():
-            hit = hits[urn]
-            facts = [hit.subset or "", hit.unit or "", "、".join(hit.sharing)]
-            out.writerow([privilege, hit.name, urn, *facts, *(marks[unit] for unit in units)])
-        return
-    for privilege in wanted:
-        rows = table("数据集", "共享方式", title=f"{privilege}  ● 全体成员  ○ 只有部分岗位")
-        for unit in units:
-            rows.add_column(world.name(unit), width=2, overflow="fold")
-        for (one, urn), marks in lines.items():
-            if one == privilege:
-                sharing = "、".join(hits[urn].sharing).replace("共享方式：", "")
-                rows.add_row(hits[urn].name, sharing, *(marks[unit] for unit in units))
-        console().print(rows, markup=False)
+    elif format_ == "csv":
+        print_csv(cells, snapshot)
+    else:
+        print_tables(cells, snapshot)
 
 
 @command.command("diff")
 @click.option("--from", "from_", default="HEAD", show_default=True, metavar="REV|catalog", help="What was.")
 @click.option("--to", metavar="REV|catalog", help="What will be; default: the content as it lies in the home.")
-@privilege_option
+@words_option
+@exact_option
 @version_option
 @format_option
 @click.pass_obj
 def diff(
-    settings: Settings, from_: str, to: str | None, privileges: tuple[str, ...], version: str, format_: str
+    settings: Settings, from_: str, to: str | None, words: tuple[str, ...], exact: bool, version: str, format_: str
 ) -> None:
-    """Show what a change of the content grants and withdraws, per dataset and privilege.
+    """Show what a change of the content grants and withdraws, per dataset and operation.
 
     Compares two Git revisions of the content, or a revision with the catalog: 'catalog' is the policies and assets in
-    the target as they are.
+    the target as they are. With the catalog, datasets only one side has are left out, and counted.
     """
+    from campus_catalog.access.diff import datasets_of
     from campus_catalog.access.diff import diff as compute
+    from campus_catalog.cli.matrix import told_apart
 
     before, after = _side(settings, from_, version), _side(settings, to, version)
-    changes = compute(before, after, privileges or MAIN_PRIVILEGES)
+    datasets, left_out = datasets_of(before, after) if "catalog" in (from_, to) else (None, 0)
+    changes = compute(before, after, words or MAIN_PRIVILEGES, datasets, exact)
 
     def name(urn: str) -> str:
         return after.world.names.get(urn) or before.world.name(urn)
@@ -253,24 +283,28 @@ def diff(
     if format_ == "json":
         print_json(
             [
-                {"dataset": change.dataset, "name": name(change.dataset), "privilege": change.privilege,
-                 "gained": change.gained, "lost": change.lost}
+                {"dataset": change.dataset, "name": name(change.dataset), "operation": change.operation.name,
+                 "privilege": change.operation.privilege, "gained": change.gained, "lost": change.lost}
                 for change in changes
             ]
         )  # fmt: skip
-        return
-    rows = table("数据集", "权限", "得到", "失去")
-    total = len(after.world.users)
-    for change in changes:
-        sides = []
-        for urns in (change.gained, change.lost):
-            shown = "、".join(map(name, urns[:_SHOWN]))
-            sides.append("所有人" if len(urns) == total else f"{shown} 等 {len(urns)} 人" if urns[_SHOWN:] else shown)
-        rows.add_row(name(change.dataset), change.privilege, *sides)
-    if changes:
+    elif changes:
+        rows = table("数据集", "可以", "得到", "失去")
+        total = len(after.world.users)
+        told = told_apart({change.dataset: name(change.dataset) for change in changes})
+        for change in changes:
+            sides = []
+            for urns in (change.gained, change.lost):
+                shown = "、".join(map(name, urns[:_SHOWN]))
+                several = f"{shown} 等 {len(urns)} 人" if urns[_SHOWN:] else shown
+                sides.append("所有人" if len(urns) == total else several)
+            rows.add_row(told[change.dataset], change.operation.title, *sides)
         console().print(rows, markup=False)
-    gained, lost = (sum(bool(getattr(change, key)) for change in changes) for key in ("gained", "lost"))
-    click.echo(f"{gained} grant(s), {lost} withdrawal(s)" if changes else "no difference")
+    if format_ != "json":
+        gained, lost = (sum(bool(getattr(change, key)) for change in changes) for key in ("gained", "lost"))
+        click.echo(f"{gained} grant(s), {lost} withdrawal(s)" if changes else "no difference")
+    if left_out:
+        click.echo(f"{left_out} dataset(s) only one side has, left out", err=True)
 
 
 def _criterion(criterion: Any, world: Any) -> str:
@@ -280,7 +314,7 @@ def _criterion(criterion: Any, world: Any) -> str:
     return f"{criterion.field} {signs.get(criterion.condition, criterion.condition)} {'、'.join(values)}"
 
 
-def _open(settings: Settings, of: str, version: str) -> tuple[Any, Any]:
+def _open(settings: Settings, of: str, version: str) -> tuple[Snapshot, Evaluator]:
     """The snapshot to find names in, and the evaluator."""
     from campus_catalog.school import School
 
@@ -296,7 +330,7 @@ def _open(settings: Settings, of: str, version: str) -> tuple[Any, Any]:
     return snapshot, Evaluator(effective(policies_in(snapshot)), world_of(snapshot).with_members(), version)
 
 
-def _side(settings: Settings, revision: str | None, version: str) -> Any:
+def _side(settings: Settings, revision: str | None, version: str) -> Evaluator:
     """The evaluator of one side of a diff."""
     if revision == "catalog":
         return _open(settings, "catalog", version)[1]
@@ -315,10 +349,11 @@ def _find(snapshot: Any, word: str, types: Sequence[str]) -> str:
     """The one entity called ``word``; ends the command when there is none or several."""
     from campus_catalog.catalog.snapshot import Snapshot, entity_type
 
+    removed = [urn for urn in snapshot.removed if not types or entity_type(urn) in types]
     if types:
         snapshot = Snapshot((urn, aspects) for urn, aspects in snapshot.entities.items() if entity_type(urn) in types)
     kind = " or ".join(types) or "entity"
-    urns = snapshot.find(word)
+    urns = snapshot.find(word) or ([word] if word in removed else [])
     if not urns:
         near = [hit.name for hit in snapshot.search(word)][:5]
         hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else ""

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.plan import prepare, print_plan, prune_option, strict_option
 
 
@@ -77,7 +77,7 @@ def carry_out(plan: Any, target: Any) -> None:
     click.echo(f"{len(written)} written to {target}")
     if applied.error:
         _explain(applied, target, local)
-        raise click.exceptions.Exit(AT_FAULT if applied.refused else UNREACHABLE)
+        raise click.exceptions.Exit(applied.exit_code)
 
 
 def confirm_removals(plan: Any, yes: bool) -> None:

@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Settings
+from campus_catalog.cli.main import COMMANDS, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT, UNREACHABLE
 
 
 @click.command("doctor")

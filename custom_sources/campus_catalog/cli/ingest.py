@@ -11,13 +11,19 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, UNREACHABLE, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT, UNREACHABLE
 
 
 @click.command("ingest")
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--strict", is_flag=True, help="Exit with 1 when a live dataset is covered by no declaration.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with 1 when a live dataset is covered by no declaration, or a declared one with personal information is "
+    "shared more widely than its rule says.",
+)
 @format_option
 @click.pass_obj
 def command(settings: Settings, names: tuple[str, ...], strict: bool, format_: str) -> None:
@@ -57,7 +63,7 @@ def command(settings: Settings, names: tuple[str, ...], strict: bool, format_: s
 def _exit_code(runs: list[Any], strict: bool) -> int:
     if any(run.outcome == "unreachable" for run in runs):
         return UNREACHABLE
-    if any(run.outcome != "succeeded" for run in runs) or (strict and any(run.undeclared for run in runs)):
+    if any(run.outcome != "succeeded" for run in runs) or (strict and any(run.undeclared or run.wider for run in runs)):
         return AT_FAULT
     return 0
 

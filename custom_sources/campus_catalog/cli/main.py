@@ -13,8 +13,7 @@ from typing import Any
 import click
 
 from campus_catalog import __version__
-
-DONE, AT_FAULT, USAGE, UNREACHABLE = 0, 1, 2, 3
+from campus_catalog.errors import AT_FAULT, DONE, USAGE, CampusError
 
 #: command -> one line of help; the module campus_catalog.cli.COMMAND defines it as ``command``
 COMMANDS = {
@@ -133,22 +132,9 @@ def main() -> None:
 
 def _explain(error: Exception) -> int:
     """Print what went wrong; returns the exit code."""
-    from campus_catalog.apply.plan import PlanError
-    from campus_catalog.catalog.target import TargetError
-    from campus_catalog.content.problems import ContentError
-    from campus_catalog.schedule.here.state import StateError
-
-    if isinstance(error, ContentError):
-        for problem in error.problems:
-            click.echo(str(problem), err=True)
-        click.echo(f"{len(error.problems)} problem(s)", err=True)
-        return AT_FAULT
-    if isinstance(error, TargetError):
-        click.echo(f"Error: {error}", err=True)
-        return USAGE if error.usage else UNREACHABLE
-    if isinstance(error, (PlanError, StateError)):
-        click.echo(f"Error: {error}", err=True)
-        return AT_FAULT
+    if isinstance(error, CampusError):
+        click.echo(error.shown(), err=True)
+        return error.exit_code
     if os.environ.get("CAMPUS_CATALOG_DEBUG"):
         raise error
     click.echo(

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json
+from campus_catalog.errors import AT_FAULT
 
 prune_option = click.option(
     "--prune", is_flag=True, help="Also remove what this project created and no longer declares; nothing else."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 from datetime import datetime, timezone
 from pathlib import Path
@@ -9,8 +10,9 @@ from typing import Any
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, COMMANDS, UNREACHABLE, Settings
+from campus_catalog.cli.main import COMMANDS, Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT, UNREACHABLE
 
 
 class _Filled(click.Path):
@@ -161,15 +163,15 @@ def status(settings: Settings, format_: str, prometheus: Path | None) -> None:
     With a DataHub server as the target, entries DataHub has on its schedule are judged by their runs there; exits with
     3 when DataHub cannot be asked.
     """
+    from campus_catalog.content.write import write_whole
     from campus_catalog.schedule.current import load_or_kept
-    from campus_catalog.schedule.here.files import write_atomically
     from campus_catalog.schedule.status import prometheus as as_text
 
     schedule, faults = load_or_kept(settings.home, COMMANDS)
     found, alive, error = _standings(settings, schedule)
     if prometheus:
         try:
-            write_atomically(prometheus, as_text(_judged(found), alive, len(faults)))
+            write_whole(prometheus, as_text(_judged(found), alive, len(faults)))
         except OSError as fault:
             raise click.UsageError(f"{prometheus} cannot be written: {fault.strerror}") from None
     troubled = [one for _, one in found if one.trouble]
@@ -230,6 +232,7 @@ def deploy(settings: Settings, prune: bool, yes: bool, dry_run: bool) -> None:
     """
     from campus_catalog.cli.apply import carry_out, confirm_removals
     from campus_catalog.cli.plan import print_plan
+    from campus_catalog.content.layout import SCHEDULE
     from campus_catalog.schedule.datahub.deploy import can_prune, plan_deploy, without_content
 
     schedule = _sound(settings).schedule or _load(settings)
@@ -241,7 +244,7 @@ def deploy(settings: Settings, prune: bool, yes: bool, dry_run: bool) -> None:
     if homeless:
         click.echo(
             f"no content named for {', '.join(homeless)}: the executor's image must name it in CAMPUS_CATALOG_HOME, or "
-            "extra_env in schedule.yml (docs/howto/install.md)",
+            f"extra_env in {SCHEDULE.path.name} (docs/howto/install.md)",
             err=True,
         )
     if plan.skipped:
@@ -285,10 +288,8 @@ def pack(settings: Settings, out: Path, suffix: str) -> None:
 
 
 def _say(line: str) -> None:
-    try:
+    with contextlib.suppress(OSError):  # the scheduler that listened is gone; state and report have it
         click.echo(line, err=True)
-    except OSError:  # the scheduler that listened is gone; state and report have it
-        pass
 
 
 def _sound(settings: Settings) -> Any:

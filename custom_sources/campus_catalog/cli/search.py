@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT
 
 
 @click.command("search")
@@ -23,6 +24,7 @@ def command(settings: Settings, text: tuple[str, ...], type_: str | None, limit:
     a tag or the system. Exits with 1 when nothing is found.
     """
     from campus_catalog.catalog.read import open_snapshot
+    from campus_catalog.catalog.snapshot import physical_name
 
     hits = open_snapshot(settings.target, " ".join(text)).search(" ".join(text))
     if type_:
@@ -33,8 +35,8 @@ def command(settings: Settings, text: tuple[str, ...], type_: str | None, limit:
         rows = table("名称", "类型", "数据子集", "责任单位", "共享方式", "匹配", "物理名称")
         for hit in hits[:limit]:
             sharing = "、".join(hit.sharing).replace("共享方式：", "")
-            physical = hit.urn.split(":", 3)[3].strip("()").split(",", 1)[-1].rsplit(",", 1)[0]
-            rows.add_row(hit.name, hit.type, hit.subset or "", hit.unit or "", sharing, hit.matched, physical)
+            known = (hit.name, hit.type, hit.subset or "", hit.unit or "", sharing, hit.matched)
+            rows.add_row(*known, physical_name(hit.urn))
         console().print(rows)
         if len(hits) > limit:
             click.echo(f"{limit} of {len(hits)}; --limit shows more")

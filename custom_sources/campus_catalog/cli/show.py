@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, Settings
+from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.errors import AT_FAULT
+
+if TYPE_CHECKING:
+    from campus_catalog.catalog.describe import Card, Value
 
 _ORIGINS = {
     "stated": "数据集自述",
@@ -51,14 +55,14 @@ def command(settings: Settings, name: str, format_: str) -> None:
         _print(card)
 
 
-def _origin(value: Any) -> str:
+def _origin(value: Value) -> str:
     if value.origin is None:
         return value.text
     label = _ORIGINS.get(value.origin) or f"按规则 {value.origin.removeprefix('rule:')}"
     return f"{value.text}（{label}）"
 
 
-def _print(card: Any) -> None:
+def _print(card: Card) -> None:
     screen = console()
     rows = table("项目", "内容", title=f"{card.name}  {card.type}")
     facts = [
@@ -68,6 +72,7 @@ def _print(card: Any) -> None:
         ("信息系统", "、".join(card.system)),
         *((type_, "、".join(_origin(owner) for owner in owners)) for type_, owners in card.owners.items()),
         ("标签", "、".join(_origin(tag) for tag in card.tags)),
+        ("个人信息字段", card.personal),
         ("术语", "、".join(_origin(term) for term in card.terms)),
         *((name, _origin(value)) for name, value in card.properties.items()),
         ("数据集", "、".join(card.holds) if card.holds else None),

@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 import click
 
-from campus_catalog.cli.main import AT_FAULT, COMMANDS, Settings
+from campus_catalog.cli.main import COMMANDS, Settings
 from campus_catalog.cli.output import format_option, print_json
+from campus_catalog.errors import AT_FAULT
 
 
 @click.command("validate")

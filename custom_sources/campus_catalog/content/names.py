@@ -19,6 +19,7 @@ class Named(Protocol):
 
 
 Item = TypeVar("Item", bound=Named)
+Thing = TypeVar("Thing")
 
 
 class Names(Generic[Item]):
@@ -27,10 +28,13 @@ class Names(Generic[Item]):
     Args:
         label: what the things are called in messages, e.g. 单位.
         code: what an unknown one is called, e.g. ``unknown-unit``.
+        ambiguous: whether several may have one name, as long as nobody refers to it.
     """
 
-    def __init__(self, label: str, code: str):
+    def __init__(self, label: str, code: str, ambiguous: bool = False):
         self.label, self.code = label, code
+        self._ambiguous = ambiguous
+        self._several: dict[str, list[str]] = {}
         self._by_word: dict[str, Item] = {}
         self._by_id: dict[str, Item] = {}
 
@@ -55,7 +59,9 @@ class Names(Generic[Item]):
         self._by_id[item.id] = item
         for word in (item.id, item.name, *getattr(item, "aliases", ())):
             other = self._by_word.setdefault(word, item)
-            if other is not item:
+            if other is not item and self._ambiguous:
+                self._several.setdefault(word, [other.id]).append(item.id)
+            elif other is not item:
                 message = f"「{word}」已经是{self.label}「{other.name}」的名称或别名，请改用不同的名称"
                 problems.add(path, [*location, "name"], "duplicate-name", message)
 
@@ -66,12 +72,14 @@ class Names(Generic[Item]):
             word: an id, a name or an alias.
 
         Returns:
-            The thing called so, or None.
+            The thing called so, or None; also where several are.
         """
-        return self._by_word.get(word)
+        if word in self._by_id:
+            return self._by_id[word]
+        return None if word in self._several else self._by_word.get(word)
 
     def find(self, word: str, path: Path, location: Sequence[Any], problems: Problems) -> Item | None:
-        """Look up a word of the content; an unknown one is a fault that suggests the nearest.
+        """Look up a word of the content; one that is unknown, or means several things, is a fault.
 
         Args:
             word: an id, a name or an alias.
@@ -82,14 +90,17 @@ class Names(Generic[Item]):
         Returns:
             The thing called so, or None.
         """
-        item = self._by_word.get(word)
-        if item is None:
+        item = self.get(word)
+        if item is None and word in self._several:
+            ids = "、".join(self._several[word])
+            problems.add(path, location, "ambiguous", f"「{word}」是几个{self.label}的名称，请写 id：{ids}")
+        elif item is None:
             message = f"没有名为「{word}」的{self.label}{did_you_mean(word, self._by_word)}"
             problems.add(path, location, self.code, message)
         return item
 
 
-class Lookup(Generic[Item]):
+class Lookup(Generic[Thing]):
     """Things found by any of several words; a word that means two things finds nothing.
 
     Args:
@@ -98,13 +109,13 @@ class Lookup(Generic[Item]):
         items: every thing with the words it may be called by.
     """
 
-    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Item]]):
+    def __init__(self, label: str, code: str, items: Iterable[tuple[Sequence[str], Thing]]):
         self.label, self.code = label, code
         pairs = [(word, item) for words, item in items for word in dict.fromkeys(words)]
         count = Counter(word for word, _ in pairs)
         self._by_word = {word: item for word, item in pairs if count[word] == 1}
 
-    def get(self, word: str) -> Item | None:
+    def get(self, word: str) -> Thing | None:
         """Look up a word.
 
         Args:
@@ -115,7 +126,7 @@ class Lookup(Generic[Item]):
         """
         return self._by_word.get(word)
 
-    def find(self, word: str, place: Place, problems: Problems) -> Item | None:
+    def find(self, word: str, place: Place, problems: Problems) -> Thing | None:
         """Look up a word of the content; one that finds nothing is a fault that suggests the nearest.
 
         Args:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from campus_catalog.errors import CampusError
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -29,7 +31,7 @@ class Problem:
         return f"{place}: [{self.code}] {self.message}"
 
 
-class ContentError(Exception):
+class ContentError(CampusError):
     """The content is at fault; carries every problem found, sorted by file and line.
 
     Args:
@@ -39,6 +41,10 @@ class ContentError(Exception):
     def __init__(self, problems: Iterable[Problem]):
         self.problems = sorted(set(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def shown(self) -> str:
+        """See CampusError."""
+        return "\n".join([*map(str, self.problems), f"{len(self.problems)} problem(s)"])
 
 
 def relative(path: Path, home: Path) -> str:
@@ -55,6 +61,20 @@ def relative(path: Path, home: Path) -> str:
         return path.resolve().relative_to(home.resolve()).as_posix()
     except ValueError:
         return str(path)
+
+
+def unreadable(error: OSError, home: Path) -> Problem:
+    """The fault of a file or folder that cannot be looked at.
+
+    Args:
+        error: what the operating system says.
+        home: content folder.
+
+    Returns:
+        The fault, at the file the error names, or else at the home.
+    """
+    path = Path(error.filename or home)
+    return Problem(relative(path, home), 0, "unreadable", f"文件无法读取：{error.strerror or error}")
 
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.5) -> str | None:

@@ -12,23 +12,6 @@ from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError, Problem, did_you_mean, relative
 from campus_catalog.content.yamlfile import load
 
-#: where the readers look below the home; a file elsewhere is no content
-_PLACES = ("glossary", "glossary/terms", "ingestion_recipes", "ingestion_recipes/systems", "ingestion_recipes/schedule",
-           "policies", "policies/access")  # fmt: skip
-
-
-def content_files(home: Path) -> list[Path]:
-    """Every file of the content.
-
-    Args:
-        home: content folder.
-
-    Returns:
-        Their paths, sorted.
-    """
-    return sorted(path for place in _PLACES for path in (home / place).glob("*.yml") if path.is_file())
-
-
 _MESSAGES = {
     "missing": "缺少必填项「{key}」",
     "string_type": "「{key}」应为文本，请加引号",
@@ -74,6 +57,21 @@ def read(path: Path, kind: type[Model], problems: Problems) -> Model | None:
     except ContentError as error:
         problems.extend(error)
         return None
+    return validated(data, kind, path, problems)
+
+
+def validated(data: Any, kind: type[Model], path: Path, problems: Problems) -> Model | None:
+    """What a file says, as a model or list of models.
+
+    Args:
+        data: what YAML made of the file.
+        kind: a ``ContentModel``, or a type such as ``list[Tag]``.
+        path: the file.
+        problems: receives every fault.
+
+    Returns:
+        The model, or None when there is a fault.
+    """
     try:
         return TypeAdapter(kind).validate_python({} if data is None else data)
     except ValidationError as error:

@@ -30,7 +30,7 @@ _MERGE = "<<"
 
 def _typed(value: str) -> Any:
     """A plain scalar as YAML 1.1 types it; what only looks like a date or number stays text."""
-    loader = yaml.SafeLoader("")
+    loader: Any = yaml.SafeLoader("")  # PyYAML's stubs leave `resolve` without types
     tag = loader.resolve(yaml.ScalarNode, value, (True, False))
     try:
         return loader.construct_object(yaml.ScalarNode(tag, value))

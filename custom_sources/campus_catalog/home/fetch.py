@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
 from datahub.configuration.common import ConfigurationError
 from datahub.masking.secret_registry import SecretRegistry
 
+from campus_catalog.content.layout import MARK
+
 FORMS = "a folder, package:NAME, git+https://HOST/REPO.git[@REF][#subdirectory=DIR] or https://HOST/FILE.zip"
 ESCAPES = "home: the address cannot be read; write user and password with %-escapes (@ as %40, / as %2F, # as %23)"
 #: folders of fetched content; they go when the process ends
@@ -65,12 +67,12 @@ def content_root(folder: Path, name: str, subdirectory: str = "") -> Path:
         if not inner.is_relative_to(folder.resolve()):
             raise ConfigurationError(f"home: subdirectory '{subdirectory}' leads out of {name}")
         folder = inner
-    below = [path for path in sorted(folder.glob("*")) if (path / "glossary").is_dir()]
+    below = [path for path in sorted(folder.glob("*")) if (path / MARK).is_dir()]
     for candidate in (folder, *(below if len(below) == 1 and not subdirectory else [])):
-        if (candidate / "glossary").is_dir():
+        if (candidate / MARK).is_dir():
             return candidate
     place = f"{name}, folder '{subdirectory}'" if subdirectory else name
-    raise ConfigurationError(f"home: no glossary/ in {place}; name the folder of the content with #subdirectory=DIR")
+    raise ConfigurationError(f"home: no {MARK}/ in {place}; name the folder of the content with #subdirectory=DIR")
 
 
 def parse(text: str, *options: str) -> Address:

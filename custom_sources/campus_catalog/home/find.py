@@ -20,10 +20,10 @@ from datahub.configuration.common import ConfigurationError
 from campus_catalog.home.download import from_url
 from campus_catalog.home.fetch import FORMS, Home, content_root
 from campus_catalog.home.git import from_git
+from campus_catalog.variables import filled, listed, missing
 
 logger = logging.getLogger(__name__)
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 _found: dict[str, Home] = {}
 _lock = threading.Lock()
 
@@ -32,7 +32,7 @@ def find_home(text: str) -> Home:
     """The content that ``home`` names. The same text means the same content for the life of the process.
 
     Args:
-        text: see ``fetch.FORMS``; ``${NAME}`` is filled in from the environment, where DataHub has not done so.
+        text: see ``fetch.FORMS``; variables are filled in from the environment, where DataHub has not done so.
 
     Returns:
         The folder, and what to say of where it came from.
@@ -63,13 +63,13 @@ def _finder(text: str) -> Callable[[str], Home] | None:
 
 
 def _filled(text: str) -> str:
-    missing = sorted({name for name in _VARIABLE.findall(text) if name not in os.environ})
-    if missing:
+    lacking = missing(text, os.environ)
+    if lacking:
         raise ConfigurationError(
-            f"home: environment variable {', '.join(missing)} is not set. DataHub's executor fills in secrets in the "
+            f"home: environment variable {listed(lacking)} is not set. DataHub's executor fills in secrets in the "
             "recipe only: write the address as 'home' into the recipe, or set the variable where the executor runs"
         )
-    return _VARIABLE.sub(lambda match: os.environ[match[1]], text)
+    return str(filled(text, os.environ))
 
 
 def _from_package(text: str) -> Home:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
+import io
 import re
 import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from campus_catalog.content.layout import content_files
 from campus_catalog.content.places import Problems
-from campus_catalog.content.read import content_files
+from campus_catalog.content.write import write_whole
 
 NAME = "campus-catalog-content"
 _SUFFIX = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -52,7 +53,7 @@ def pack(home: Path, out: Path, suffix: str = "") -> Path:
         The wheel's path.
 
     Raises:
-        ContentError: a file is a link that leads out of the home.
+        ContentError: a file is a link that leads out of the home, or a folder cannot be looked into.
         OSError: it cannot be written.
     """
     files = dict(_files(home))
@@ -70,15 +71,14 @@ def pack(home: Path, out: Path, suffix: str = "") -> Path:
     )
     rows = [f"{_field(path)},sha256={_hash(content)},{len(content)}\n" for path, content in members.items()]
     members[f"{info}/RECORD"] = "".join([*rows, f"{info}/RECORD,,\n"]).encode()
-    out.mkdir(parents=True, exist_ok=True)
     path = out / f"{module}-{version}-py3-none-any.whl"
-    partial = path.with_suffix(".partial")
-    with zipfile.ZipFile(partial, "w", zipfile.ZIP_STORED) as wheel:  # compressors differ from machine to machine
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as wheel:  # compressors differ from machine to machine
         for member, content in members.items():
             entry = zipfile.ZipInfo(member, _DATE)
             entry.create_system, entry.external_attr = 3, (stat.S_IFREG | 0o644) << 16
             wheel.writestr(entry, content)
-    os.replace(partial, path)
+    write_whole(path, written.getvalue())
     return path
 
 

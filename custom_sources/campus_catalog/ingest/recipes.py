@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content.layout import RECIPES, SCHEDULE
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError, did_you_mean
 from campus_catalog.content.yamlfile import load
 from campus_catalog.register.systems import DeclaredSystem, Register
-from campus_catalog.regulation.models import CONTENT_VERSION
-from campus_catalog.regulation.version import content_version
+from campus_catalog.regulation.version import CONTENT_VERSION, content_version
 from campus_catalog.secrets import find, is_literal
+from campus_catalog.variables import missing, names
 
-RECIPES = Path("ingestion_recipes")
 #: what refers to something comes after it
 _ORDER = {"campus-taxonomy": 0, "campus-register": 1}
 _KEYS = (
@@ -30,7 +30,6 @@ _KEYS = (
     "failure_log",
     "flags",
 )
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(:?[-?+][^}]*)?\}")
 #: how this package's plugins are named, or their classes
 _OURS = ("campus-", "campus_catalog.")
 #: stock sources named like the platform they ingest
@@ -79,9 +78,18 @@ class Recipe:
     @property
     def variables(self) -> list[str]:
         """Environment variables the recipe needs (those without a default)."""
-        text = self.path.read_text(encoding="utf-8")
-        code = "\n".join(line.split(" #")[0] for line in text.splitlines() if not line.lstrip().startswith("#"))
-        return sorted({name for name, default in _VARIABLE.findall(code) if not default})
+        return sorted(self.missing({}))
+
+    def missing(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Those of them an environment does not have.
+
+        Args:
+            environment: the variables there are.
+
+        Returns:
+            The name of each, and what the recipe says of it, or nothing.
+        """
+        return missing(self.content, environment)
 
 
 def find_recipes(home: Path) -> tuple[list[Recipe], Problems]:
@@ -95,7 +103,7 @@ def find_recipes(home: Path) -> tuple[list[Recipe], Problems]:
     """
     problems = Problems(home)
     recipes = []
-    for path in sorted((home / RECIPES).glob("*.yml")):
+    for path in _files(home, problems):
         try:
             content = load(path, home)
         except ContentError as error:
@@ -107,6 +115,14 @@ def find_recipes(home: Path) -> tuple[list[Recipe], Problems]:
         recipes.append(Recipe(path.stem, path, content))
     recipes.sort(key=lambda recipe: (_ORDER.get(recipe.source_type, 2), recipe.name))
     return recipes, problems
+
+
+def _files(home: Path, problems: Problems) -> list[Path]:
+    try:
+        return RECIPES.files(home)
+    except ContentError as error:
+        problems.extend(error)
+        return []
 
 
 def check_recipes(recipes: list[Recipe], register: Register | None, problems: Problems) -> None:
@@ -126,7 +142,8 @@ def check_recipes(recipes: list[Recipe], register: Register | None, problems: Pr
         for key in recipe.content:
             if key == "deployment":
                 message = (
-                    "datahub ingest -c 不接受带 deployment 的配置，请运行 campus-catalog migrate 移到 schedule.yml"
+                    "datahub ingest -c 不接受带 deployment 的配置，请运行 campus-catalog migrate 移到 "
+                    f"{SCHEDULE.path.name}"
                 )
                 problems.add(recipe.path, [key], "recipe", message)
             elif key not in _KEYS:
@@ -178,7 +195,7 @@ def _check_identity(
         problems.add(recipe.path, [*place, "config", "platform"], "identity", message)
     for key, stated, default in (("platform_instance", system.instance, None), ("env", system.env, "PROD")):
         value = config.get(key, default)
-        if isinstance(value, str) and "${" in value:
+        if isinstance(value, str) and names(value):
             continue
         if value != stated:
             message = f"登记的 {key} 是「{stated or '无'}」，采集配置却是「{value or '无'}」，两者的数据集将对不上"

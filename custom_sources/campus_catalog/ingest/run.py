@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +12,13 @@ from typing import Any, Literal
 
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.store import Store
-from campus_catalog.catalog.target import Target, TargetError
-from campus_catalog.errors import REFUSED, is_connection_error
+from campus_catalog.catalog.target import Target
+from campus_catalog.errors import REFUSED, Failure, judge, one_line
 from campus_catalog.ingest.recipes import Recipe
 from campus_catalog.ingest.sink import SINK_TYPE
 from campus_catalog.secrets import guard_log, redactor_of
 from campus_catalog.sources.stock import UNREAD, escalate
+from campus_catalog.variables import listed
 
 #: how the failures of the source campus-system begin that leave the rest of the run sound
 _PARTIAL = (REFUSED, *UNREAD)
@@ -31,20 +31,24 @@ class Run:
 
     Attributes:
         outcome: ``partial``: kept, but single tables were refused or not read; the two bad ones: see ``kept``.
+        retry: of an unreachable one: whether trying again may help; not where a password or token was refused.
         kept: whether what the run wrote was kept; a local target is left as it was by a failed run.
         changed: aspects changed; None for a server, which does not tell.
         failures: what went wrong, one line each.
+        wider: declared tables shared more widely than their personal information allows.
         refused, unread: the tables a partial run left out, as classified or because they could not be read.
     """
 
     recipe: str
     outcome: Outcome = "succeeded"
+    retry: bool = False
     kept: bool = True
     records: int = 0
     changed: int | None = None
     failures: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     undeclared: list[str] = field(default_factory=list)
+    wider: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
@@ -86,17 +90,17 @@ def run_recipes(
 
 def _check_server(target: Target) -> None:
     """Say at once, and in one line, that a server is not there or refuses the token."""
-    from campus_catalog.catalog.server import connect, explain
+    from campus_catalog.catalog.server import connect, unreached
 
     try:
         connect(target, timeout_sec=10, retry_max_times=1).close()
     except Exception as error:  # the client raises its own and requests' errors alike
-        raise TargetError(explain(target, error)) from error
+        raise unreached(target, error) from error
 
 
 @contextlib.contextmanager
 def _at_home(home: Path, variables: Mapping[str, str]) -> Iterator[None]:
-    folder, environment = os.getcwd(), dict(os.environ)
+    folder, environment = Path.cwd(), dict(os.environ)
     os.chdir(home)
     os.environ.update(variables)
     try:
@@ -113,15 +117,16 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
     from campus_catalog.ingest.pipeline import CatalogPipeline
 
     run = Run(recipe.name)
-    missing = [name for name in recipe.variables if name not in os.environ]
+    redact = redactor_of(recipe.content)
+    missing = recipe.missing(os.environ)
     if missing:
         run.outcome, run.kept = "failed", False
-        run.failures = [f"environment variable {name} is not set" for name in missing]
+        lines = (f"environment variable {listed({name: said})} is not set" for name, said in sorted(missing.items()))
+        run.failures = [redact(line) for line in lines]
         return run
     before = store.changed if store else 0
     if store is not None:
         store.begin()
-    redact = redactor_of(recipe.content)
     guard_log(redact)
     pipeline = None
     try:
@@ -182,17 +187,20 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     stamping += [transformer for transformer in pipeline.transformers if hasattr(transformer, "report")]
     for stamped in (part.report for part in stamping if part is not None):
         run.undeclared += getattr(stamped, "undeclared", [])
+        run.wider += getattr(stamped, "wider", [])
         run.refused += getattr(stamped, "refused", [])
     run.removed = list(getattr(report, "soft_deleted_stale_entities", []))
-    run.failures = [_entry(entry) for entry in report.failures] + [_one_line(str(item)) for item in sink.failures]
-    run.warnings = [_entry(entry) for entry in report.warnings] + [_one_line(str(item)) for item in sink.warnings]
+    run.failures = [_entry(entry) for entry in report.failures] + [one_line(str(item)) for item in sink.failures]
+    run.warnings = [_entry(entry) for entry in report.warnings] + [one_line(str(item)) for item in sink.warnings]
     if not run.failures and not run.refused:
         return
     # our own words about a refused table are no sign of a lost connection
-    lost = [text for text in run.failures if is_connection_error(text) and not text.startswith(REFUSED)]
-    if lost or getattr(pipeline.source, "unreachable", False):
-        run.outcome = "unreachable"
-        run.failures, run.warnings = _one_reason(run.failures, lost, target), []
+    lost = [text for text in run.failures if judge(text) is not Failure.OTHER and not text.startswith(REFUSED)]
+    known = getattr(pipeline.source, "failure", Failure.OTHER)
+    if lost or known is not Failure.OTHER:
+        reason, retry = _one_reason(lost[0] if lost else run.failures[0], target)
+        run.outcome, run.retry = "unreachable", retry and known is not Failure.TURNED_AWAY
+        run.failures, run.warnings = [reason], []
     else:
         run.outcome = "partial" if all(text.startswith(_PARTIAL) for text in run.failures) else "failed"
         run.unread = _longest(getattr(report, "unread", []))
@@ -204,30 +212,28 @@ def _longest(names: list[str]) -> list[str]:
     return [name for name in known if not any(other.endswith(f".{name}") for other in known)]
 
 
-def _one_reason(failures: list[str], lost: list[str], target: Target) -> list[str]:
-    """What follows a lost connection is noise: one line says what was lost. The log has the rest."""
-    reason = lost[0] if lost else failures[0]
-    if target.kind == "server" and "Unable to emit" in reason:
-        from campus_catalog.catalog.server import explain
+def _one_reason(reason: str, target: Target) -> tuple[str, bool]:
+    """What to say of a lost connection, and whether trying again may help.
 
-        return [explain(target, RuntimeError(reason))]
-    return [reason]
+    What follows it is noise: one line says what was lost. The log has the rest.
+    """
+    if target.kind == "server" and "Unable to emit" in reason:
+        from campus_catalog.catalog.server import unreached
+
+        error = unreached(target, RuntimeError(reason))
+        return str(error), error.retry
+    return reason, judge(reason) is not Failure.TURNED_AWAY
 
 
 def _entry(entry: Any) -> str:
     """One line for a DataHub structured log entry."""
-    context = "; ".join(_one_line(text) for text in list(entry.context)[:5])
+    context = "; ".join(one_line(text) for text in list(entry.context)[:5])
     more = len(entry.context) - 5
     head = " - ".join(text for text in (entry.title, entry.message) if text and text != "None")
-    return _one_line(f"{head}: {context}" if context else head) + (f" (and {more} more)" if more > 0 else "")
-
-
-def _one_line(text: str) -> str:
-    """An error without SQLAlchemy's statement, parameters and links."""
-    return " ".join(re.split(r"\[SQL:|\(Background on this error", text)[0].split())
+    return one_line(f"{head}: {context}" if context else head) + (f" (and {more} more)" if more > 0 else "")
 
 
 def _fail(run: Run, error: Exception) -> None:
-    text = _one_line(str(error)) or type(error).__name__
-    run.failures.append(text)
-    run.outcome = "unreachable" if "could not be reached" in text or is_connection_error(error) else "failed"
+    run.failures.append(one_line(str(error)) or type(error).__name__)
+    failure = judge(error)
+    run.outcome, run.retry = ("failed" if failure is Failure.OTHER else "unreachable"), failure is Failure.LOST

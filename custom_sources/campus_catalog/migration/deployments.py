@@ -13,31 +13,22 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from campus_catalog.content import edit
 from campus_catalog.content.models import Id
+from campus_catalog.content.plaintext import check_secrets
 from campus_catalog.content.problems import ContentError, did_you_mean
 from campus_catalog.content.read import read
 from campus_catalog.content.yamlfile import load
-from campus_catalog.ingest.recipes import Recipe, find_recipes
 from campus_catalog.migration.stage import NOT_REWRITABLE, Stage
-from campus_catalog.schedule.loader import SCHEDULE, check_secrets
-from campus_catalog.schedule.models import Entry, ScheduleFile
+from campus_catalog.migration.v1 import BLOCK, KEYS, ZONE, Recipe, find_recipes
+from campus_catalog.migration.v2 import SCHEDULE, Entry, Options, ScheduleFile
 
-BLOCK = "deployment"
-#: the keys of DataHub's DeployOptions (datahub/utilities/ingest_utils.py); an entry has each under the same name
-KEYS = ("name", "schedule", "time_zone", "cli_version", "executor_id", "extra_pip", "extra_env")
-#: what DataHub takes for the time zone of a block that names none
-_DATAHUB_ZONE = "UTC"
-
-
-class _Block(Entry):
-    """A block, checked as the entry it becomes; the entry's id is the recipe's name."""
-
-    model_config = ConfigDict(extra="ignore")  # keys without a counterpart are told apart from mistyped ones
-    id: Id = BLOCK
+_FILE = SCHEDULE.path.name
 
 
 class _Recipe(BaseModel):
+    """A recipe whose block is checked as what the entry says."""
+
     model_config = ConfigDict(extra="allow")
-    deployment: _Block | None = None
+    deployment: Options | None = None
 
 
 def move_deployments(stage: Stage) -> None:
@@ -46,12 +37,11 @@ def move_deployments(stage: Stage) -> None:
     Args:
         stage: the content to change; receives what stands against it.
     """
-    recipes, faults = find_recipes(stage.home)
-    stage.problems.found += faults.found
+    recipes = find_recipes(stage.home, stage.problems)
     blocks = {recipe.name: recipe for recipe in recipes if BLOCK in recipe.content}
-    if not blocks or faults.found:
+    if not blocks or stage.problems.found:
         return
-    path = stage.home / SCHEDULE
+    path = stage.home / SCHEDULE.path
     schedule = read(path, ScheduleFile, stage.problems) if path.exists() else ScheduleFile()
     if schedule is None:
         return
@@ -69,16 +59,16 @@ def move_deployments(stage: Stage) -> None:
 
 def _to_move(recipe: Recipe, schedule: ScheduleFile, stage: Stage) -> bool:
     """Whether the recipe's block becomes an entry; what stands against it is noted."""
-    problems, block = stage.problems, recipe.content[BLOCK]
+    problems, block = stage.problems, recipe.block
     if isinstance(block, dict):
         for key in block:
             if key not in KEYS:
-                message = f"「{key}」在 schedule.yml 中没有对应的键，请先删去或改正{did_you_mean(key, KEYS)}"
+                message = f"「{key}」在 {_FILE} 中没有对应的键，请先删去或改正{did_you_mean(key, KEYS)}"
                 problems.add(recipe.path, [BLOCK, key], "unknown-key", message)
     file = read(recipe.path, _Recipe, problems)
     if file is None or file.deployment is None:
         return False
-    check_secrets(file.deployment, recipe.path, [BLOCK], problems)
+    check_secrets(file.deployment.variables, file.deployment.extra_pip, recipe.path, [BLOCK], problems)
     _note_source(recipe, file.deployment, stage)
     entries = [entry for entry in schedule.complete() if entry.recipe == recipe.name]
     if entries:
@@ -93,7 +83,7 @@ def _to_move(recipe: Recipe, schedule: ScheduleFile, stage: Stage) -> bool:
 
 
 def _without_zone(recipe: Recipe) -> bool:
-    block = recipe.content[BLOCK]
+    block = recipe.block
     return bool(block.get("schedule")) and "time_zone" not in block
 
 
@@ -104,11 +94,11 @@ def _check_id(recipe: Recipe, schedule: ScheduleFile, stage: Stage) -> None:
         message = f"文件名「{recipe.name}」不能作定时项的 id：只能用小写英文字母、数字、点、下划线和连字符，请先改名"
         stage.problems.add(recipe.path, [BLOCK], "invalid", message)
     if any(entry.id == recipe.name for entry in schedule.entries):
-        message = f"schedule.yml 中 id「{recipe.name}」已用于别的定时项，请先改名"
+        message = f"{_FILE} 中 id「{recipe.name}」已用于别的定时项，请先改名"
         stage.problems.add(recipe.path, [BLOCK], "duplicate-id", message)
 
 
-def _note_source(recipe: Recipe, block: Entry, stage: Stage) -> None:
+def _note_source(recipe: Recipe, block: Options, stage: Stage) -> None:
     """What the stock command made of the block stands in DataHub under another urn than the entry's."""
     from datahub.emitter.mce_builder import datahub_guid
 
@@ -119,17 +109,17 @@ def _note_source(recipe: Recipe, block: Entry, stage: Stage) -> None:
         )
 
 
-def _compare(recipe: Recipe, block: Entry, entry: Entry, schedule: ScheduleFile, stage: Stage) -> None:
+def _compare(recipe: Recipe, block: Options, entry: Entry, schedule: ScheduleFile, stage: Stage) -> None:
     for key in KEYS:
         said, kept = getattr(block, key), getattr(entry, key)
         if key == "time_zone":
-            said, kept = said or _DATAHUB_ZONE, kept or schedule.time_zone
+            said, kept = said or ZONE, kept or schedule.time_zone
             if block.schedule is None:
                 continue
         elif key not in block.model_fields_set:
             continue
         if said != kept:
-            stage.notes.append(f"{recipe.name}: schedule.yml keeps {key}: {kept}; the block's {key}: {said} is gone")
+            stage.notes.append(f"{recipe.name}: {_FILE} keeps {key}: {kept}; the block's {key}: {said} is gone")
 
 
 def _add_entries(recipes: list[Recipe], stage: Stage) -> None:
@@ -137,7 +127,7 @@ def _add_entries(recipes: list[Recipe], stage: Stage) -> None:
         _check_lines(recipe, stage)
     if stage.problems.found:
         return
-    path = stage.home / SCHEDULE
+    path = stage.home / SCHEDULE.path
     text = stage.text(path) if path.exists() else ""
     content: dict[str, Any] = (load(path, stage.home) if path.exists() else None) or {}
     listed = edit.item(text, "entries")
@@ -176,8 +166,8 @@ def _with_lines(text: str, listed: edit.Item | None, lines: list[str], more: boo
 
 def _entry(recipe: Recipe) -> dict[str, Any]:
     """What the entry says."""
-    zone = {"time_zone": _DATAHUB_ZONE} if _without_zone(recipe) else {}
-    return {"id": recipe.name, "recipe": recipe.name, **zone, **recipe.content[BLOCK]}
+    zone = {"time_zone": ZONE} if _without_zone(recipe) else {}
+    return {"id": recipe.name, "recipe": recipe.name, **zone, **recipe.block}
 
 
 def _plain(value: str) -> str:
@@ -193,7 +183,7 @@ def _entry_lines(recipe: Recipe, stage: Stage) -> list[str]:
         return []  # the whole recipe is in braces: writing it will say so
     head = {"id": recipe.name, "recipe": recipe.name}
     if _without_zone(recipe):
-        head["time_zone"] = _DATAHUB_ZONE
+        head["time_zone"] = ZONE
     written = [f"{key}: {_plain(value)}" for key, value in head.items()]
     first, *inner = edit.value_lines(text, block)
     if block.inner is None:

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from campus_catalog.content.layout import SCHOOL, TOPS
+from campus_catalog.errors import USAGE, CampusError
 from campus_catalog.migration.run import plan_migration, write
-from campus_catalog.regulation.version import SCHOOL
-
-_CONTENT = ("glossary", "policies", "ingestion_recipes")
 
 
-class RevisionError(Exception):
+class RevisionError(CampusError):
     """The revision cannot be read; the message says why."""
+
+    exit_code = USAGE
 
 
 @contextmanager
@@ -37,9 +38,9 @@ def exported(home: Path, revision: str) -> Iterator[Path]:
     """
     if revision.startswith("-"):
         raise RevisionError(f"'{revision}' is no Git revision")
-    present = _git(home, "ls-tree", "--name-only", revision, *_CONTENT).decode().split()
+    present = _git(home, "ls-tree", "--name-only", revision, *TOPS).decode().split()
     if not present:
-        raise RevisionError(f"revision '{revision}' holds no content ({', '.join(_CONTENT)})")
+        raise RevisionError(f"revision '{revision}' holds no content ({', '.join(TOPS)})")
     archive = _git(home, "archive", "--format=tar", revision, *present)
     with tempfile.TemporaryDirectory() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
@@ -47,7 +48,7 @@ def exported(home: Path, revision: str) -> Iterator[Path]:
                 tar.extractall(folder, filter="data")
             else:
                 tar.extractall(folder)
-        if (Path(folder) / SCHOOL).exists():
+        if (Path(folder) / SCHOOL.path).exists():
             write(Path(folder), plan_migration(Path(folder)))
         yield Path(folder)
 

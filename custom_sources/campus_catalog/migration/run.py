@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import difflib
-import os
 import re
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field
 
 from campus_catalog.content import edit
+from campus_catalog.content.layout import SCHOOL
 from campus_catalog.content.places import Problems
 from campus_catalog.content.read import read
+from campus_catalog.content.write import write_whole
 from campus_catalog.content.yamlfile import load
+from campus_catalog.errors import CampusError
+from campus_catalog.migration import v2
 from campus_catalog.migration.deployments import move_deployments
 from campus_catalog.migration.stage import FileChange, Stage, copy_content
-from campus_catalog.regulation.models import CONTENT_VERSION, SchoolFile
-from campus_catalog.regulation.version import KEY, SCHOOL, check_version, content_version
+from campus_catalog.regulation.version import CONTENT_VERSION, KEY, check_version, content_version
 
 #: a login in a URL, with its password or token, in a line that is printed
 _LOGIN = re.compile(r"(?<=://)[^\s/]+(?=@)")
@@ -42,7 +46,7 @@ class Step:
 STEPS = (
     Step(
         1,
-        "the schedule moves from the recipes' deployment: blocks to ingestion_recipes/schedule/schedule.yml",
+        f"the schedule moves from the recipes' deployment: blocks to {v2.SCHEDULE.place}",
         move_deployments,
         again=True,
     ),
@@ -58,7 +62,19 @@ class Part:
     notes: list[str]
 
 
-class MigrationError(Exception):
+def _whole(value: Any) -> Any:
+    if type(value) is not int:
+        raise ValueError("应为整数，不加引号和小数点")
+    return value
+
+
+class _Stated(BaseModel):
+    """What school.yml says in every version."""
+
+    content_version: Annotated[int, BeforeValidator(_whole), Field(ge=1)]
+
+
+class MigrationError(CampusError):
     """A file could not be written; the message says what was written before it."""
 
 
@@ -77,7 +93,7 @@ def plan_migration(home: Path) -> list[Part]:
     problems = Problems(home)
     version = content_version(home)
     if version is None:
-        read(home / SCHOOL, SchoolFile, problems)
+        read(home / SCHOOL.path, _Stated, problems)
         problems.raise_any()
     assert version is not None
     if version > CONTENT_VERSION:
@@ -101,7 +117,7 @@ def plan_migration(home: Path) -> list[Part]:
 
 def _state_version(stage: Stage, version: int) -> None:
     """Last of a step, so that content of which only a part was written still counts as the older version."""
-    path = stage.home / SCHOOL
+    path = stage.home / SCHOOL.path
     means = {**load(path, stage.home), KEY: version}
     stage.write(path, edit.with_value(stage.text(path), KEY, str(version)), means)
 
@@ -141,7 +157,7 @@ def write(home: Path, parts: list[Part]) -> list[Path]:
     written: list[Path] = []
     for change in (change for part in parts for change in part.changes):
         try:
-            _replace(home / change.path, change.after)
+            write_whole(home / change.path, change.after)
         except OSError as error:
             done = ", ".join(path.as_posix() for path in dict.fromkeys(written)) or "nothing"
             raise MigrationError(
@@ -150,16 +166,3 @@ def write(home: Path, parts: list[Part]) -> list[Path]:
             ) from error
         written.append(change.path)
     return list(dict.fromkeys(written))
-
-
-def _replace(path: Path, text: str) -> None:
-    path = path.resolve()  # a link stays one
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(text.encode("utf-8"))
-        if path.exists():
-            shutil.copymode(path, draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content.layout import content_files
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError, Problem, relative
-from campus_catalog.content.read import content_files
 from campus_catalog.content.yamlfile import load
 
 #: what is said of a file whose new text would not say what it should
@@ -88,7 +88,7 @@ def copy_content(home: Path, to: Path) -> None:
         to: empty folder.
 
     Raises:
-        ContentError: with every fault for which a file cannot be read.
+        ContentError: with every fault for which a file cannot be read; or a folder cannot be looked into.
     """
     problems = Problems(home)
     for path in content_files(home):

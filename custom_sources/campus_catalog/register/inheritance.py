@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content import layout
 from campus_catalog.content.names import Names
 from campus_catalog.content.places import Problems
 from campus_catalog.register.models import Statement
@@ -47,7 +48,14 @@ class Answer:
     places: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
     def get(self, key: str) -> Any | None:
-        """What holds under a key; None when nothing was stated."""
+        """What holds under a key.
+
+        Args:
+            key: id of a key of the regulation's statements.
+
+        Returns:
+            Its value; None when nothing was stated.
+        """
         return self.values.get(key)
 
     @property
@@ -72,7 +80,16 @@ class Answer:
         return self.values.get("persons") or ()
 
     def instead(self, sharing: SharingClass, beside: Mapping[str, Any], origin: str) -> Answer:
-        """This answer with another sharing class and what is said beside it."""
+        """This answer with another sharing class and what is said beside it.
+
+        Args:
+            sharing: the class.
+            beside: key -> what is said of it beside the class.
+            origin: where that stands; see ``Stated``.
+
+        Returns:
+            A copy.
+        """
         values = {**self.values, "sharing": sharing, **beside}
         origins = {key: value for key, value in self.origins.items() if key not in beside}
         origins |= {"sharing": origin, **{key: origin for key, value in beside.items() if value}}
@@ -80,7 +97,15 @@ class Answer:
 
 
 def names_of(key: StatementKey, regulation: Regulation) -> Names[Any] | None:
-    """What the values of a key are names of; None for one that takes text."""
+    """What the values of a key are names of; None for one that takes text.
+
+    Args:
+        key: a key of the regulation's statements.
+        regulation: knows the names.
+
+    Returns:
+        The names; None for a key that takes text.
+    """
     means = key.means
     if isinstance(means, ValueOf):
         return None
@@ -211,7 +236,7 @@ def _owner_faults(answer: Answer, unit: Unit, regulation: Regulation) -> list[tu
     out = []
     cited = regulation.school.cite("responsibility")
     if regulation.head_of(unit) is None:
-        message = f"「{unit.name}」没有第一责任人，须先在 organization.yml 中写明 head{cited}"
+        message = f"「{unit.name}」没有第一责任人，须先在 {layout.ORGANIZATION.path.name} 中写明 head{cited}"
         out.append((answer.places["unit"], "no-head", message))
     # the nearer of the two statements is the one that does not fit
     place = max(answer.places.get("persons", ()), answer.places["unit"], key=_nearness)

@@ -7,29 +7,36 @@ import re
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content.layout import SYSTEMS
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError
 from campus_catalog.content.read import read
+from campus_catalog.register.identity import DatasetKey
 from campus_catalog.register.inheritance import broken_rules, inherit, resolve
 from campus_catalog.register.models import Dataset, System, system_model
 from campus_catalog.register.personal import restricted
 from campus_catalog.register.rules import check_classified, check_defaults, check_platform, check_reviewed
-from campus_catalog.register.systems import DatasetKey, DeclaredDataset, DeclaredSystem, Register, personal_kinds
+from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register, personal_fields
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.statements import STATEMENTS
 
-SYSTEMS = Path("ingestion_recipes", "systems")
-
 
 def load_register(home: Path, regulation: Regulation) -> Register:
-    """Read every system of ``home/ingestion_recipes/systems``.
+    """Read every system of the home.
+
+    Args:
+        home: content folder.
+        regulation: the school's regulation, sound.
+
+    Returns:
+        The register.
 
     Raises:
         ContentError: with every fault of every file.
     """
     problems = Problems(home)
     register = Register(regulation, {}, {})
-    for path in sorted((home / SYSTEMS).glob("*.yml")):
+    for path in SYSTEMS.files(home):
         system = read(path, system_model(regulation.statements), problems)
         if system is None:
             continue
@@ -45,6 +52,12 @@ def load_register(home: Path, regulation: Regulation) -> Register:
 def load_content(home: Path) -> Register:
     """Read glossary and register.
 
+    Args:
+        home: content folder.
+
+    Returns:
+        The register with its regulation.
+
     Raises:
         ContentError: with every fault of both.
     """
@@ -56,6 +69,9 @@ def load_content(home: Path) -> Register:
 
 def check_content(home: Path) -> tuple[Regulation | None, Register | None, list[Any]]:
     """Read glossary and register, collecting the faults of both.
+
+    Args:
+        home: content folder.
 
     Returns:
         The regulation and the register (None where faulty) and every Problem found.
@@ -71,7 +87,7 @@ def check_content(home: Path) -> tuple[Regulation | None, Register | None, list[
         found = list(error.problems)
         # the register's names cannot be looked up, but each file's form can be
         problems = Problems(home)
-        for path in sorted((home / SYSTEMS).glob("*.yml")):
+        for path in SYSTEMS.files(home):
             read(path, system_model(STATEMENTS), problems)
         return None, None, found + problems.found
     try:
@@ -105,19 +121,20 @@ def _declare_dataset(
     declared: DeclaredSystem, dataset: Dataset, index: int, register: Register, problems: Problems
 ) -> None:
     system, path, place = declared.system, declared.path, ("datasets", index)
-    name = system.dataset_name(dataset)
-    key = DatasetKey(system.platform, f"{system.instance}.{name}" if system.instance else name, system.env)
+    key = DatasetKey.of(system.platform, system.names_of(dataset), system.env)
     other = register.by_key.get(key)
     if other is not None:
         where = f"系统「{other.system.name}」（{other.system.path.name}）"
-        message = f"数据集 {key.name}（{key.platform}）已由{where}登记，一个数据集只能登记一次"
+        message = f"数据集 {key.plain}（{key.platform}）已由{where}登记，一个数据集只能登记一次"
         problems.add(path, (*place, "table"), "duplicate-dataset", message)
         return
     regulation = register.regulation
     stated = resolve(dataset, "stated", place, path, regulation, problems)
     answer = inherit(declared.levels(declared.rule_for(dataset.table, dataset.schema_), stated), regulation)
-    if regulation.personal is not None and not regulation.personal.missing:
-        answer = restricted(answer, regulation.personal, personal_kinds(dataset, regulation))
+    if regulation.personal is not None:
+        answer = restricted(
+            answer, regulation.personal, (found.kind for found in personal_fields(dataset, regulation).values())
+        )
     for location, code, message in broken_rules(answer, place, regulation):
         problems.add(path, location, code, message)
     seen: set[str] = set()

@@ -28,7 +28,14 @@ class Statement(ContentModel):
     classified: bool = Key(default=False, description="涉密数据不得登记")
 
     def said(self, key: StatementKey) -> Any | None:
-        """What is written under a key; None when nothing is."""
+        """What is written under a key.
+
+        Args:
+            key: a key of the regulation's statements.
+
+        Returns:
+            As written, names not looked up; None when nothing is.
+        """
         found: Any = self
         for part in key.path:
             found = getattr(found, "class_" if part == "class" else part, None)
@@ -106,10 +113,16 @@ class System(Statement):
     rules: list[Rule] = Key(default=[], description="按表名细化的声明，第一个匹配的生效")
     datasets: list[Dataset] = Key(default=[], description="登记的数据集：表、文件、档案或邮箱")
 
-    def dataset_name(self, dataset: Dataset) -> str:
-        """The name DataHub gives the dataset, without platform instance: ``database.schema.table``."""
-        parts = (self.database, dataset.schema_ or self.schema_, dataset.table)
-        return ".".join(part for part in parts if part)
+    def names_of(self, dataset: Dataset) -> tuple[str | None, ...]:
+        """What a dataset's name in DataHub is made of.
+
+        Args:
+            dataset: one of this system.
+
+        Returns:
+            Platform instance, database, schema and table; None for those there are not.
+        """
+        return (self.instance, self.database, dataset.schema_ or self.schema_, dataset.table)
 
 
 @cache

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
 
+from campus_catalog.content import layout
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.register.inheritance import broken_rules, inherit
@@ -37,6 +38,7 @@ def check_defaults(declared: DeclaredSystem, problems: Problems) -> None:
 
 
 def check_platform(declared: DeclaredSystem, problems: Problems) -> None:
+    """The platform of a system must be DataHub's or the school's own; a connected one's is its source's to say."""
     system = declared.system
     own = {platform.id for platform in declared.regulation.platforms}
     if system.connected or system.platform in own:
@@ -44,7 +46,7 @@ def check_platform(declared: DeclaredSystem, problems: Problems) -> None:
     known = own | KNOWN_PLATFORMS
     if system.platform not in known:
         hint = did_you_mean(system.platform, known)
-        message = f"没有名为「{system.platform}」的平台（自有平台请先写入 platforms.yml）{hint}"
+        message = f"没有名为「{system.platform}」的平台（自有平台请先写入 {layout.PLATFORMS.path.name}）{hint}"
         problems.add(declared.path, ["platform"], "unknown-platform", message)
 
 
@@ -56,7 +58,7 @@ def check_reviewed(declared: DeclaredSystem, problems: Problems) -> None:
                 continue
             place = (key, index, "reviewed")
             declared.regulation.people.find(statement.reviewed.by, declared.path, (*place, "by"), problems)
-            if statement.reviewed.on > date.today():
+            if statement.reviewed.on > datetime.now().astimezone().date():
                 problems.add(declared.path, (*place, "on"), "invalid", "「on」不能是将来的日期")
 
 

@@ -7,20 +7,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
+from campus_catalog.register.identity import DatasetKey, encoded, plain
 from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
 from campus_catalog.register.models import Dataset, Reviewed, System
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.personal import PersonalKind
-
-
-class DatasetKey(NamedTuple):
-    """What identifies a dataset in DataHub: platform, name with platform instance, environment."""
-
-    platform: str
-    name: str
-    env: str
+from campus_catalog.regulation.personal_signs import Finding
 
 
 @dataclass(slots=True)
@@ -38,9 +30,9 @@ class DeclaredDataset:
         return self.dataset.reviewed or self.system.reviewed_by_rule(self.dataset.table, self.dataset.schema_)
 
     @property
-    def personal(self) -> list[PersonalKind]:
-        """The kinds of personal information its declared fields hold."""
-        return personal_kinds(self.dataset, self.system.regulation)
+    def personal(self) -> dict[str, Finding]:
+        """The declared fields that hold personal information, by name."""
+        return personal_fields(self.dataset, self.system.regulation)
 
 
 @dataclass
@@ -48,8 +40,7 @@ class DeclaredSystem:
     """A system of the register, its statements resolved.
 
     Attributes:
-        defaults: what holds for a live table no dataset or rule speaks of.
-        usable: whether the defaults are complete, so that they may answer for such a table.
+        rules: pattern of table names, and what the rule states.
     """
 
     system: System
@@ -72,17 +63,21 @@ class DeclaredSystem:
 
     @property
     def prefix(self) -> str:
-        """What the names of the system's datasets start with, platform instance included."""
+        """What the names of the system's datasets start with, platform instance included, spelt as in a urn."""
         system = self.system
         parts = (system.instance, system.database, system.schema_)
-        return "".join(f"{part}." for part in parts if part)
+        return "".join(f"{encoded(part)}." for part in parts if part)
 
     def rule_for(self, table: str, schema: str | None = None) -> int:
-        """Index of the first rule that matches a table, or -1.
+        """The first rule that matches a table.
 
         Args:
             table: its name below database and schema; where the system names no schema, that of the table may lead it.
+                Case does not matter.
             schema: its schema, if it is not in the name; the system's where none is given.
+
+        Returns:
+            The rule's index, or -1.
         """
         words = _words(table, schema or self.system.schema_)
         for index, (pattern, _) in enumerate(self.rules):
@@ -91,7 +86,15 @@ class DeclaredSystem:
         return -1
 
     def levels(self, rule: int, *nearer: Stated) -> list[Stated]:
-        """The statements that hold, farthest first."""
+        """The statements that hold.
+
+        Args:
+            rule: index of a rule, or -1.
+            nearer: the dataset's own statement.
+
+        Returns:
+            What ``inherit`` takes, farthest first.
+        """
         return [self.stated, *([self.rules[rule][1]] if rule >= 0 else []), *nearer]
 
     @property
@@ -103,7 +106,7 @@ class DeclaredSystem:
         """What holds for a live table that is not declared.
 
         Args:
-            name: the dataset's name with platform instance.
+            name: the dataset's name with platform instance, spelt as in its urn.
 
         Returns:
             None when nothing covers the table: it lies outside the system, or the defaults do not answer for it.
@@ -134,8 +137,8 @@ class DeclaredSystem:
         return self.system.rules[rule].reviewed if rule >= 0 else None
 
     def _table(self, name: str) -> str | None:
-        """The part of a dataset's name below the system's database and schema; None outside of them."""
-        return name[len(self.prefix) :] if name.startswith(self.prefix) else None
+        """The part of a dataset's name below the system's database and schema, as people spell it; None outside."""
+        return plain(name[len(self.prefix) :]) if name.startswith(self.prefix) else None
 
 
 def _words(table: str, schema: str | None) -> tuple[str, ...]:
@@ -156,7 +159,14 @@ class Register:
         return iter(self.systems.values())
 
     def system_at(self, key: DatasetKey) -> DeclaredSystem | None:
-        """The system in whose database and schema the dataset lies; the most specific one."""
+        """The system in whose database and schema a dataset lies.
+
+        Args:
+            key: what identifies the dataset.
+
+        Returns:
+            The most specific one, or None.
+        """
         candidates = [
             declared
             for declared in self
@@ -167,9 +177,18 @@ class Register:
         return max(candidates, key=lambda declared: len(declared.prefix), default=None)
 
 
-def personal_kinds(dataset: Dataset, regulation: Regulation) -> list[PersonalKind]:
-    """The kinds of personal information among a dataset's declared fields."""
-    if regulation.personal is None:
-        return []
-    found = [regulation.personal.kind_of(column.name, column.description) for column in dataset.fields]
-    return [kind for kind in found if kind is not None]
+def personal_fields(dataset: Dataset, regulation: Regulation) -> dict[str, Finding]:
+    """The fields of a dataset, as declared, that hold personal information.
+
+    Args:
+        dataset: a declared dataset.
+        regulation: knows the kinds.
+
+    Returns:
+        Name of the field -> what was found.
+    """
+    personal, table = regulation.personal, (dataset.table, dataset.name)
+    if personal is None:
+        return {}
+    found = {column.name: personal.find(column.name, column.description, table=table) for column in dataset.fields}
+    return {name: finding for name, finding in found.items() if finding is not None}

@@ -1,7 +1,7 @@
 """The words that betray classified material (Art. 20), judged as a person would. See docs/formats.md.
 
-A word alone does not tell: 是否涉密 is a flag, 密级（1普通 2秘密 3机密） a list of options, 本表不含涉密 a denial. Which words
-betray, and what around them does not, is content (``classified`` in school.yml); how the two are read together is here.
+A word alone does not tell: 是否涉密 is a flag, 密级（1普通 2秘密 3机密） a list of options, 本表不含涉密 a denial. Which words betray
+and what around them excuses them is content (``classified`` in school.yml); how the two are read is here.
 """
 
 from __future__ import annotations
@@ -100,9 +100,7 @@ class Classified(ContentModel):
         latin = " ".join([text for text in texts if text.isascii()])
         other = " ".join([text for text in texts if not text.isascii()])
         readings = [latin if latin.isprintable() else folded(latin), folded(other)]
-        readings += [
-            folded(unescape(text)) for mark, unescape in _ESCAPES for text in (latin, other) if mark in text
-        ]
+        readings += [folded(unescape(text)) for mark, unescape in _ESCAPES for text in (latin, other) if mark in text]
         for reading in readings:
             small = reading.lower()
             if any(word in small for word in self._latin) or (not reading.isascii() and self._chinese.search(reading)):
@@ -236,7 +234,7 @@ def _any_of(words: Sequence[str]) -> str:
 
 
 def _pattern(word: str) -> str:
-    """Chinese has no blanks between words; a Latin word counts only as a whole, in any case and however it is joined."""
+    """Chinese has no blanks between words; a Latin word counts only as a whole, whatever its case and joints."""
     if not word.isascii():
         return re.escape(folded(word))
     if word.isdigit():

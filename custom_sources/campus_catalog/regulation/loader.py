@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.content import layout
 from campus_catalog.content.names import Names
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.content.read import read
+from campus_catalog.regulation.formats import Property, Term
 from campus_catalog.regulation.models import (
     Article,
     Chapter,
     Domains,
-    Node,
     Organization,
     OwnershipType,
     OwnershipTypes,
@@ -23,7 +24,6 @@ from campus_catalog.regulation.models import (
     Person,
     Platform,
     Platforms,
-    Property,
     RegulationText,
     SchoolFile,
     SharingClass,
@@ -31,12 +31,17 @@ from campus_catalog.regulation.models import (
     Subset,
     Tag,
     Tags,
-    Term,
-    TermFile,
     Unit,
 )
-from campus_catalog.regulation.personal import Personal, PersonalInformation, personal_model
+from campus_catalog.regulation.personal import (
+    Personal,
+    PersonalInformation,
+    PersonalSharing,
+    Restriction,
+    personal_model,
+)
 from campus_catalog.regulation.statements import STATEMENTS, Statements
+from campus_catalog.regulation.terms import Terms
 from campus_catalog.regulation.version import check_version
 
 _ROLES = ("responsible_unit", "responsible_person", "first_responsible_person", "involved_unit")
@@ -50,7 +55,7 @@ class Regulation:
         path: the glossary folder.
         terms: every glossary term by id; ``items`` and ``kinds`` are the ones a register may name.
         statements: what a declaration may state.
-        term_files: the files below ``terms/``, in order.
+        term_files: the files below ``terms/``, in order, and what they say, for DataHub's reader.
         personal: how personal information is recognised; None when the content has no personal.yml.
     """
 
@@ -69,7 +74,7 @@ class Regulation:
     items: Names[Term]
     kinds: Names[Term]
     statements: Statements
-    term_files: list[Path] = field(default_factory=list)
+    term_files: dict[Path, Any] = field(default_factory=dict)
     personal: Personal | None = None
 
     @property
@@ -83,68 +88,96 @@ class Regulation:
         return next(sharing for sharing in self.sharing if sharing.default)
 
     def unit_of(self, person: Person) -> Unit:
-        """The unit the person belongs to."""
+        """The unit a post belongs to.
+
+        Args:
+            person: a post of the regulation.
+
+        Returns:
+            The unit.
+        """
         unit = self.units.get(person.unit)
         assert unit is not None  # checked when loading
         return unit
 
     def head_of(self, unit: Unit) -> Person | None:
-        """The unit's first responsible person (Art. 5), or None when it has none."""
+        """The unit's first responsible person (Art. 5).
+
+        Args:
+            unit: a unit of the regulation.
+
+        Returns:
+            The post, or None when it has none.
+        """
         return self.people.get(unit.head) if unit.head else None
 
     def answers_for(self, person: Person, unit: Unit) -> bool:
-        """Whether the person belongs to the unit or is seconded to it."""
+        """Whether a post may answer for a unit's data.
+
+        Args:
+            person: the post.
+            unit: the unit.
+
+        Returns:
+            True where it belongs to the unit or is seconded to it.
+        """
         return any(self.units.get(word) is unit for word in (person.unit, *person.seconded_to))
 
 
 def load_regulation(home: Path) -> Regulation:
     """Read the content of ``home/glossary``.
 
+    Args:
+        home: content folder.
+
+    Returns:
+        The regulation.
+
     Raises:
-        ContentError: with every fault of every file; a VersionError when the content is of another version.
+        ContentError: with every fault of every file.
+        VersionError: the content is of another version.
     """
     check_version(home)
     problems = Problems(home)
-    regulation = _Loader(home / "glossary", problems).load()
+    regulation = _Loader(home, problems).load()
     problems.raise_any()
     assert regulation is not None
     return regulation
 
 
 class _Loader:
-    def __init__(self, glossary: Path, problems: Problems):
-        self.glossary = glossary
+    def __init__(self, home: Path, problems: Problems):
+        self.home = home
         self.problems = problems
         self.statements = STATEMENTS
 
-    def _file(self, name: str, kind: Any) -> Any:
-        return read(self.glossary / name, kind, self.problems)
+    def _file(self, kind: layout.Kind, model: Any) -> Any:
+        return read(self.home / kind.path, model, self.problems)
 
     def load(self) -> Regulation | None:
-        school = self._file("school.yml", SchoolFile)
-        text = self._file("regulation.yml", RegulationText)
+        school = self._file(layout.SCHOOL, SchoolFile)
+        text = self._file(layout.REGULATION, RegulationText)
         files = {
-            "domains": ("domains.yml", self._file("domains.yml", Domains)),
-            "units": ("organization.yml", self._file("organization.yml", Organization)),
-            "people": ("people.yml", self._file("people.yml", PeopleFile)),
-            "ownership_types": ("ownership_types.yml", self._file("ownership_types.yml", OwnershipTypes)),
-            "sharing": ("sharing.yml", self._file("sharing.yml", SharingClasses)),
-            "tags": ("tags.yml", self._file("tags.yml", Tags)),
+            "domains": (layout.DOMAINS, self._file(layout.DOMAINS, Domains)),
+            "units": (layout.ORGANIZATION, self._file(layout.ORGANIZATION, Organization)),
+            "people": (layout.PEOPLE, self._file(layout.PEOPLE, PeopleFile)),
+            "ownership_types": (layout.OWNERSHIP_TYPES, self._file(layout.OWNERSHIP_TYPES, OwnershipTypes)),
+            "sharing": (layout.SHARING, self._file(layout.SHARING, SharingClasses)),
+            "tags": (layout.TAGS, self._file(layout.TAGS, Tags)),
         }
         platforms = (
-            self._file("platforms.yml", Platforms) if (self.glossary / "platforms.yml").exists() else Platforms()
+            self._file(layout.PLATFORMS, Platforms) if (self.home / layout.PLATFORMS.path).exists() else Platforms()
         )
-        properties = self._file("properties.yml", list[Property])
-        has_personal = (self.glossary / "personal.yml").exists()
-        personal = self._file("personal.yml", personal_model(self.statements)) if has_personal else None
-        term_files = sorted((self.glossary / "terms").glob("*.yml"))
-        terms = _Terms(term_files, self.problems)
+        properties = self._file(layout.PROPERTIES, list[Property])
+        has_personal = (self.home / layout.PERSONAL.path).exists()
+        personal = self._file(layout.PERSONAL, personal_model(self.statements)) if has_personal else None
+        terms = Terms(layout.TERMS.files(self.home), self.problems)
         if school is None or text is None or platforms is None or properties is None or terms.broken:
             return None
         if any(model is None for _, model in files.values()) or (has_personal and personal is None):
             return None
         named = {
-            key: self._names(label, code, self.glossary / files[key][0], getattr(files[key][1], key), key)
+            key: self._names(label, code, self.home / files[key][0].path, getattr(files[key][1], key), key)
             for key, label, code in (
                 ("domains", "数据子集", "unknown-subset"),
                 ("units", "单位", "unknown-unit"),
@@ -155,7 +188,7 @@ class _Loader:
             )
         }
         regulation = Regulation(
-            path=self.glossary,
+            path=self.home / layout.SCHOOL.top,
             school=school,
             chapters=text.chapters,
             subsets=named["domains"],
@@ -170,7 +203,7 @@ class _Loader:
             items=terms.below(school.nodes.items, "数据项", "unknown-item"),
             kinds=terms.below(school.nodes.kinds, "数据类别", "unknown-kind"),
             statements=self.statements,
-            term_files=term_files,
+            term_files=terms.data,
         )
         if personal is not None:
             regulation.personal = self._personal(personal, regulation)
@@ -178,28 +211,34 @@ class _Loader:
         return regulation
 
     def _personal(self, content: PersonalInformation, regulation: Regulation) -> Personal | None:
-        path, sharing = self.glossary / "personal.yml", content.sharing
+        path = self.home / layout.PERSONAL.path
         seen: set[str] = set()
+        own: dict[str, Restriction] = {}
         for index, kind in enumerate(content.kinds):
+            place = ("kinds", index)
             if kind.id in seen:
-                self.problems.add(path, ["kinds", index, "id"], "duplicate-id", f"个人信息类别 id「{kind.id}」重复")
+                self.problems.add(path, [*place, "id"], "duplicate-id", f"个人信息类别 id「{kind.id}」重复")
             seen.add(kind.id)
+            restriction = self._restriction(kind.sharing, (*place, "sharing"), regulation)
+            if restriction is not None:
+                own[kind.id] = restriction
         tag = regulation.tags.find(content.tag, path, ["tag"], self.problems)
-        if tag is None or sharing is None:
-            return Personal(tag, tuple(content.kinds), content.hints) if tag else None
-        class_ = regulation.sharing.find(sharing.class_, path, ["sharing", "class"], self.problems)
+        restriction = self._restriction(content.sharing, ("sharing",), regulation)
+        return Personal(tag, tuple(content.kinds), content.hints, restriction, own) if tag else None
+
+    def _restriction(
+        self, sharing: PersonalSharing | None, place: tuple[Any, ...], regulation: Regulation
+    ) -> Restriction | None:
+        if sharing is None:
+            return None
+        path = self.home / layout.PERSONAL.path
+        class_ = regulation.sharing.find(sharing.class_, path, [*place, "class"], self.problems)
         replaced = [
-            regulation.sharing.find(word, path, ["sharing", "instead_of", index], self.problems)
+            regulation.sharing.find(word, path, [*place, "instead_of", index], self.problems)
             for index, word in enumerate(sharing.instead_of)
         ]
-        return Personal(
-            tag=tag,
-            kinds=tuple(content.kinds),
-            hints=content.hints,
-            sharing=class_,
-            instead_of=frozenset(item.id for item in replaced if item),
-            beside={key.id: getattr(sharing, key.id) for key in self.statements.within("sharing")},
-        )
+        beside = {key.id: getattr(sharing, key.id) for key in self.statements.within("sharing")}
+        return Restriction(class_, frozenset(item.id for item in replaced if item), beside) if class_ else None
 
     def _names(self, label: str, code: str, path: Path, items: list[Any], key: str) -> Names[Any]:
         names: Names[Any] = Names(label, code)
@@ -207,7 +246,7 @@ class _Loader:
             names.add(item, path, [key, index], self.problems)
         return names
 
-    def _check(self, regulation: Regulation, terms: _Terms) -> None:
+    def _check(self, regulation: Regulation, terms: Terms) -> None:
         self._check_articles(regulation)
         self._check_subsets(regulation, terms)
         self._check_people(regulation)
@@ -221,11 +260,11 @@ class _Loader:
                 if article.number in seen:
                     location = ["chapters", i, "articles", j, "number"]
                     message = f"第 {article.number} 条重复"
-                    self.problems.add(self.glossary / "regulation.yml", location, "duplicate-id", message)
+                    self.problems.add(self.home / layout.REGULATION.path, location, "duplicate-id", message)
                 seen.add(article.number)
 
-    def _check_subsets(self, regulation: Regulation, terms: _Terms) -> None:
-        path = self.glossary / "domains.yml"
+    def _check_subsets(self, regulation: Regulation, terms: Terms) -> None:
+        path = self.home / layout.DOMAINS.path
         for index, subset in enumerate(regulation.subsets):
             for position, word in enumerate(subset.involved):
                 regulation.units.find(word, path, ["domains", index, "involved", position], self.problems)
@@ -234,12 +273,12 @@ class _Loader:
                 self.problems.add(path, ["domains", index, "items_node"], "unknown-node", message)
 
     def _check_people(self, regulation: Regulation) -> None:
-        path = self.glossary / "people.yml"
+        path = self.home / layout.PEOPLE.path
         for index, person in enumerate(regulation.people):
             regulation.units.find(person.unit, path, ["people", index, "unit"], self.problems)
             for position, word in enumerate(person.seconded_to):
                 regulation.units.find(word, path, ["people", index, "seconded_to", position], self.problems)
-        path = self.glossary / "organization.yml"
+        path = self.home / layout.ORGANIZATION.path
         for index, unit in enumerate(regulation.units):
             if unit.parent:
                 regulation.units.find(unit.parent, path, ["units", index, "parent"], self.problems)
@@ -262,7 +301,7 @@ class _Loader:
             above = regulation.units.get(above.parent or "")
 
     def _check_sharing(self, regulation: Regulation) -> None:
-        path = self.glossary / "sharing.yml"
+        path = self.home / layout.SHARING.path
         statable = [key.id for key in regulation.statements if key.within]
         for index, sharing in enumerate(regulation.sharing):
             if sharing.term not in regulation.terms:
@@ -273,64 +312,30 @@ class _Loader:
                     message = f"「requires」只能是 {'、'.join(statable)}{did_you_mean(word, statable)}"
                     self.problems.add(path, ["sharing", index, "requires", position], "invalid", message)
             if not any(tag.id == sharing.tag for tag in regulation.tags):
-                message = f"tags.yml 中没有标签「{sharing.tag}」"
+                message = f"{layout.TAGS.path.name} 中没有标签「{sharing.tag}」"
                 self.problems.add(path, ["sharing", index, "tag"], "unknown-tag", message)
         if sum(sharing.default for sharing in regulation.sharing) != 1:
             message = f"须且只能有一个默认共享方式（default: true）{regulation.school.cite('sharing')}"
             self.problems.add(path, ["sharing"], "default-sharing", message)
 
-    def _check_vocabulary(self, regulation: Regulation, terms: _Terms) -> None:
+    def _check_vocabulary(self, regulation: Regulation, terms: Terms) -> None:
         for role in _ROLES:
             if role not in regulation.ownership_types:
                 message = f"缺少承担 {role} 的责任类型"
-                self.problems.add(self.glossary / "ownership_types.yml", [], "missing", message)
+                self.problems.add(self.home / layout.OWNERSHIP_TYPES.path, [], "missing", message)
+        for index, definition in enumerate(regulation.properties):
+            for key, value in definition.contradicting:
+                message = f"「{key}」须为「{value}」，与 id 一致"
+                self.problems.add(self.home / layout.PROPERTIES.path, [index, key], "invalid", message)
         defined = {definition.id for definition in regulation.properties}
         for name in regulation.statements.properties:
             if name not in defined:
-                self.problems.add(self.glossary / "properties.yml", [], "missing", f"缺少结构化属性「{name}」")
+                self.problems.add(self.home / layout.PROPERTIES.path, [], "missing", f"缺少结构化属性「{name}」")
+        terms.check(regulation.units, regulation.people, regulation.subsets, regulation.ownership_types)
         nodes = regulation.school.nodes
         for key, node in (("items", nodes.items), ("kinds", nodes.kinds)):
             if node not in terms.nodes:
                 location = ["nodes", key]
                 self.problems.add(
-                    self.glossary / "school.yml", location, "unknown-node", f"terms/ 中没有节点「{node}」"
+                    self.home / layout.SCHOOL.path, location, "unknown-node", f"terms/ 中没有节点「{node}」"
                 )
-
-
-class _Terms:
-    """The glossary terms of all files: by id, and by the node they stand below."""
-
-    def __init__(self, files: list[Path], problems: Problems):
-        self._problems = problems
-        self.by_id: dict[str, Term] = {}
-        self.nodes: set[str] = set()
-        self._places: list[tuple[Term, tuple[str, ...], Path, list[Any]]] = []
-        self.broken = False
-        for path in files:
-            model = read(path, TermFile, problems)
-            if model is None:
-                self.broken = True
-            else:
-                self._walk(model, (), path, [])
-
-    def _walk(self, node: TermFile | Node, above: tuple[str, ...], path: Path, location: list[Any]) -> None:
-        for index, term in enumerate(node.terms):
-            place = [*location, "terms", index]
-            if term.id in self.by_id:
-                self._problems.add(path, [*place, "id"], "duplicate-id", f"术语 id「{term.id}」重复")
-            self.by_id[term.id] = term
-            self._places.append((term, above, path, place))
-        for index, child in enumerate(node.nodes):
-            place = [*location, "nodes", index]
-            if child.id in self.nodes:
-                self._problems.add(path, [*place, "id"], "duplicate-id", f"节点 id「{child.id}」重复")
-            self.nodes.add(child.id)
-            self._walk(child, (*above, child.id), path, place)
-
-    def below(self, node: str, label: str, code: str) -> Names[Term]:
-        """The terms anywhere below ``node``, findable by id and name."""
-        names: Names[Term] = Names(label, code)
-        for term, above, path, place in self._places:
-            if node in above:
-                names.add(term, path, place, self._problems)
-        return names

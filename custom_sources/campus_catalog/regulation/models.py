@@ -9,9 +9,6 @@ from pydantic import Field, field_validator
 from campus_catalog.content.models import ContentModel, Id, Text, Words
 from campus_catalog.regulation.classified import Classified
 
-#: the one version of the content formats this package reads; ``campus-catalog migrate`` brings older content to it
-CONTENT_VERSION = 2
-
 OwnershipRole = Literal["responsible_unit", "responsible_person", "first_responsible_person", "involved_unit"]
 
 
@@ -47,7 +44,14 @@ class SchoolFile(ContentModel):
         return value
 
     def cite(self, rule: CitedRule) -> str:
-        """The article behind a rule, in brackets, to end a message with; empty where the content names none."""
+        """The article behind a rule, to end a message with.
+
+        Args:
+            rule: the rule.
+
+        Returns:
+            The article in brackets; empty where the content names none.
+        """
         article = self.articles.get(rule)
         return f"（{article}）" if article else ""
 
@@ -115,12 +119,12 @@ class Person(ContentModel):
     """A post (never a person's name): a DataHub user."""
 
     id: Id
-    name: Text = Field(description="岗位的名称，如 财务处处长；不写人员姓名")
+    name: Text = Field(description="岗位的名称，如 设备科科长；不写人员姓名")
     aliases: Words = Field(default=[], description="别名，引用时也可以这样写")
     unit: Text = Field(description="所属单位")
     title: Text | None = Field(default=None, description="职务，如 处长")
     email: Text | None = Field(default=None, description="岗位的邮箱")
-    seconded_to: Words = Field(default=[], description="被借用到的其他单位，可为其数据承担责任")
+    seconded_to: Words = Field(default=[], description="被借用到的别的单位，可为其数据承担责任")
 
 
 class PeopleFile(ContentModel):
@@ -195,73 +199,3 @@ class Platforms(ContentModel):
     """platforms.yml."""
 
     platforms: list[Platform] = Field(default=[], description="DataHub 没有的平台")
-
-
-class Term(ContentModel):
-    """A glossary term; the keys are those of DataHub's business-glossary format."""
-
-    id: Id
-    name: Text
-    description: Text
-    term_source: Any = None
-    source_ref: Any = None
-    source_url: Any = None
-    owners: Any = None
-    inherits: list[str] = []
-    contains: list[str] = []
-    values: list[str] = []
-    related_terms: list[str] = []
-    custom_properties: dict[str, Any] = {}
-    knowledge_links: Any = None
-    domain: Any = None
-
-
-class Node(ContentModel):
-    """A glossary node; the keys are those of DataHub's business-glossary format."""
-
-    id: Id
-    name: Text
-    description: Text
-    owners: Any = None
-    terms: list[Term] = []
-    nodes: list[Node] = []
-    knowledge_links: Any = None
-    custom_properties: dict[str, Any] = {}
-
-
-class TermFile(ContentModel):
-    """A file of terms/ in DataHub's business-glossary format."""
-
-    version: Any
-    source: Any = None
-    url: Any = None
-    source_type: Any = None
-    owners: Any
-    nodes: list[Node] = []
-    terms: list[Term] = []
-
-
-class Property(ContentModel):
-    """A structured property in the format of ``datahub properties upsert``."""
-
-    id: Text
-    qualified_name: Any = None
-    urn: Any = None
-    type: Text
-    version: Any = None
-    value_entity_types: Any = None
-    description: Text
-    display_name: Text
-    entity_types: list[str]
-    cardinality: Any = None
-    allowed_values: Any = None
-    type_qualifier: Any = None
-    immutable: Any = None
-    structured_property_settings: Any = None
-
-    @field_validator("entity_types")
-    @classmethod
-    def _not_empty(cls, value: list[str]) -> list[str]:
-        if not value:
-            raise ValueError("不能为空")
-        return value

@@ -43,7 +43,7 @@ def identity_number(text: str) -> str | None:
         born = date(*map(int, parts.groups()))
     except ValueError:
         return None
-    return text if date(1900, 1, 1) <= born <= date.today() else None
+    return text if date(1900, 1, 1) <= born <= date.today() else None  # noqa: DTZ011 (days of birth know no zone)
 
 
 def mobile_number(text: str) -> str | None:
@@ -101,6 +101,9 @@ def share_of(check: Check, values: Iterable[Any], distinct: int) -> float:
         check: the check.
         values: as a driver gives them; empty ones do not count.
         distinct: how many different numbers there must be.
+
+    Returns:
+        From 0 to 1.
     """
     texts = [text for text in map(_text, values) if text != ""]
     passed = [number for number in map(check.number, texts) if number is not None]
@@ -114,6 +117,12 @@ def holds_number(text: str) -> bool:
     """Whether a single value passes a check, or a number in it does (``电话 13900001234``, ``13900001234.0``).
 
     Takes more than ``share_of``, because less hangs on it: a profile keeps counts only.
+
+    Args:
+        text: the value.
+
+    Returns:
+        Whether there is such a number.
     """
     bare = _text(text)
     return any(

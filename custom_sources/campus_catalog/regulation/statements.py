@@ -107,7 +107,14 @@ class Statements:
         return {row.id: row for row in self.rows}
 
     def within(self, key: str) -> list[StatementKey]:
-        """The keys that stand beside the class of ``key``."""
+        """The keys that stand beside the class of ``key``.
+
+        Args:
+            key: id of a key that takes a class.
+
+        Returns:
+            The keys, in their order.
+        """
         return [row for row in self.rows if row.within == key]
 
     @property

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from campus_catalog.content import layout
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import ContentError
 from campus_catalog.content.yamlfile import load
-from campus_catalog.regulation.models import CONTENT_VERSION
 
-SCHOOL = Path("glossary", "school.yml")
+#: the one version of the content formats this package reads; ``campus-catalog migrate`` brings older content to it
+CONTENT_VERSION = 2
+SCHOOL = layout.SCHOOL.path
 KEY = "content_version"
 
 
@@ -22,9 +24,14 @@ class VersionError(ContentError):
 
 
 def content_version(home: Path) -> int | None:
-    """The version school.yml states, or 1 where it states none, as content did before there were versions.
+    """The version a content is written in.
 
-    None when the file cannot be read or the value is no version; reading the content says what is wrong with it.
+    Args:
+        home: content folder.
+
+    Returns:
+        The version school.yml states; 1 where it states none, as content did before there were versions. None when the
+        file cannot be read or the value is no version: reading the content says what is wrong with it.
     """
     try:
         data = load(home / SCHOOL, home)
@@ -36,6 +43,9 @@ def content_version(home: Path) -> int | None:
 
 def check_version(home: Path) -> None:
     """Refuse content of another version.
+
+    Args:
+        home: content folder.
 
     Raises:
         VersionError: older content, which ``campus-catalog migrate`` brings up, or newer than this package.

@@ -12,19 +12,18 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from campus_catalog.content.layout import content_files
 from campus_catalog.content.problems import ContentError
+from campus_catalog.content.write import write_whole
 from campus_catalog.ingest.recipes import find_recipes
 from campus_catalog.schedule.here import locks
-from campus_catalog.schedule.here.files import write_atomically
 from campus_catalog.schedule.here.scheduler import Job
 from campus_catalog.schedule.here.webhook import unset
-from campus_catalog.schedule.loader import SCHEDULE, Schedule, load_schedule
+from campus_catalog.schedule.loader import Schedule, load_schedule
 from campus_catalog.schedule.models import ScheduleFile
 
 logger = logging.getLogger(__name__)
 _KEPT = locks.FOLDER / "current.json"
-#: content whose change may mend or break the schedule, besides itself
-_CONTENT = ("glossary/school.yml", "ingestion_recipes/*.yml")
 
 
 def load_or_kept(home: Path, commands: Collection[str]) -> tuple[Schedule, list[str]]:
@@ -55,10 +54,7 @@ def _kept(home: Path) -> Schedule | None:
         model = ScheduleFile.model_validate_json((home / _KEPT).read_bytes())
     except (OSError, ValidationError):
         return None
-    try:
-        recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}
-    except OSError:  # what is wrong with their folder, the faults of the content say
-        recipes = {}
+    recipes = {recipe.name: recipe for recipe in find_recipes(home)[0]}  # what is wrong with them, the faults say
     return Schedule(home, model.time_zone, model.keep, model.webhook, model.entries, recipes, model.at_once)
 
 
@@ -126,7 +122,7 @@ class CurrentSchedule:
             entries=schedule.entries,
         )
         try:
-            write_atomically(self._home / _KEPT, model.model_dump_json(exclude_none=True))
+            write_whole(self._home / _KEPT, model.model_dump_json(exclude_none=True))
         except OSError as error:
             logger.error("%s cannot be written: %s", self._home / _KEPT, error.strerror)
         logger.info("%d of %d entries are on the schedule", schedule.running, len(schedule.entries))
@@ -138,12 +134,11 @@ class CurrentSchedule:
             logger.error("%s", fault)
 
     def _signature(self) -> object:
-        """Changes when one of the files does; they are looked at every few seconds, so their text is not read."""
+        """Changes when a file of the content does; they are looked at every few seconds, so their text is not read."""
         try:
-            paths = [self._home / SCHEDULE, *(path for one in _CONTENT for path in sorted(self._home.glob(one)))]
-        except OSError as error:  # loading says it
+            return [_looks(path) for path in content_files(self._home)]
+        except ContentError as error:  # loading says it
             return str(error)
-        return [_looks(path) for path in paths]
 
 
 def _looks(path: Path) -> tuple[str, int, int, int]:

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from campus_catalog.content import layout
 from campus_catalog.content.places import Problems
-from campus_catalog.content.problems import ContentError, Problem, did_you_mean, relative
+from campus_catalog.content.plaintext import check_secrets
+from campus_catalog.content.problems import ContentError, did_you_mean, unreadable
 from campus_catalog.content.read import read
-from campus_catalog.ingest.recipes import RECIPES, Recipe, find_recipes
+from campus_catalog.ingest.recipes import Recipe, find_recipes
 from campus_catalog.regulation.version import check_version
 from campus_catalog.schedule.cron import parse_cron
-from campus_catalog.schedule.models import Entry, Executor, ScheduleFile, Webhook
-from campus_catalog.secrets import is_literal, is_secret_variable, secrets_in
+from campus_catalog.schedule.models import Entry, ScheduleFile, Webhook
 
-SCHEDULE = Path("ingestion_recipes", "schedule", "schedule.yml")
+SCHEDULE = layout.SCHEDULE.path
 
 
 @dataclass
@@ -112,8 +113,7 @@ def load_schedule(home: Path, commands: Collection[str]) -> Schedule:
     try:
         return _load(home, commands)
     except OSError as error:  # a folder that may not be looked into, a network drive that has gone
-        message = f"文件无法读取：{error.strerror or error}"
-        raise ContentError([Problem(relative(Path(error.filename or home), home), 0, "unreadable", message)]) from error
+        raise ContentError([unreadable(error, home)]) from error
 
 
 def _load(home: Path, commands: Collection[str]) -> Schedule:
@@ -121,14 +121,14 @@ def _load(home: Path, commands: Collection[str]) -> Schedule:
     problems = Problems(home)
     recipes, _ = find_recipes(home)  # a recipe at fault is the run's to report
     schedule = Schedule(home, recipes={recipe.name: recipe for recipe in recipes})
-    names = {path.stem for path in (home / RECIPES).glob("*.yml")}
+    names = {path.stem for path in layout.RECIPES.files(home)}
     path = home / SCHEDULE
     model = read(path, ScheduleFile, problems)
     if model is not None:
         schedule.time_zone, schedule.keep, schedule.webhook = model.time_zone, model.keep, model.webhook
         schedule.at_once = model.at_once
         schedule.entries = model.complete()
-        check_secrets(model, path, [], problems)
+        check_secrets(model.variables, model.extra_pip, path, [], problems)
         seen: set[str] = set()
         for index, entry in enumerate(model.entries):
             _check(entry, path, ["entries", index], names, commands, problems)
@@ -155,25 +155,4 @@ def _check(
             problems.add(path, [*place, "command"], "invalid", message)
         if entry.where == "datahub":
             problems.add(path, [*place, "where"], "invalid", "DataHub 只运行采集配置，命令只能在本机运行")
-    check_secrets(entry, path, place, problems)
-
-
-def check_secrets(said: Executor, path: Path, place: list[Any], problems: Problems) -> None:
-    """Refuse a secret that is written out; the problem does not repeat it.
-
-    Args:
-        said: an entry, or the whole file.
-        path: the file in which it is written.
-        place: keys and indexes that lead to it there.
-        problems: receives the fault.
-    """
-    for name, value in said.variables.items():
-        if is_secret_variable(name):
-            message = f"「{name}」不得写明文，请放在运行环境里"
-            problems.add(path, [*place, "extra_env"], "secret", message)
-        elif any(map(is_literal, secrets_in(value))):
-            message = f"「{name}」中不得写明文密码或令牌，请用 ${{NAME}} 引用环境变量"
-            problems.add(path, [*place, "extra_env"], "secret", message)
-    if any(map(is_literal, secrets_in(said.extra_pip or ""))):
-        message = "「extra_pip」中不得写明文密码或令牌，请用 ${NAME} 引用环境变量"
-        problems.add(path, [*place, "extra_pip"], "secret", message)
+    check_secrets(entry.variables, entry.extra_pip, path, place, problems)

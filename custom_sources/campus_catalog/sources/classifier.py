@@ -15,6 +15,7 @@ from datahub.ingestion.glossary.classifier import Classifier
 from datahub.ingestion.glossary.classifier_registry import classifier_registry
 
 from campus_catalog.aspects.personal import SAMPLE_INFOTYPE
+from campus_catalog.content import layout
 from campus_catalog.regulation.personal import PersonalKind, Sample
 from campus_catalog.regulation.personal_numbers import CHECKS, share_of
 from campus_catalog.sources.common import CampusConfig, load_content
@@ -38,7 +39,7 @@ class CampusPersonalClassifier(Classifier):
         self._samples: list[tuple[str, Sample]] = [(kind.id, kind.sample) for kind in kinds if kind.sample]
 
     @classmethod
-    def create(cls, config_dict: dict[str, Any] | None) -> CampusPersonalClassifier:  # type: ignore[override]
+    def create(cls, config_dict: dict[str, Any] | None) -> CampusPersonalClassifier:
         """Build the classifier from a recipe.
 
         Args:
@@ -55,7 +56,7 @@ class CampusPersonalClassifier(Classifier):
         kinds = [kind for kind in (personal.kinds if personal else ()) if kind.sample]
         if not kinds:
             raise ConfigurationError(
-                "nothing can be recognised by sample: no kind in glossary/personal.yml has a `sample`; "
+                f"nothing can be recognised by sample: no kind in {layout.PERSONAL.place} has a `sample`; "
                 "add one or set classification.enabled to false"
             )
         return cls(kinds)

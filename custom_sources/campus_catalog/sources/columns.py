@@ -48,8 +48,8 @@ def kind_of_value(name: str) -> str | None:
         name: as the source has it.
 
     Returns:
-        ``period`` for a date or a time, ``number`` for any number, ``code`` for digits behind letters, ``value`` for what
-        is plainly somebody's or something's; None for a name.
+        ``period`` for a date or a time, ``number`` for any number, ``code`` for digits behind letters, ``value`` for
+        what is plainly somebody's or something's; None for a name.
     """
     text = folded(name).strip()
     for plain in dict.fromkeys((text, _AGAIN.sub("", text))):

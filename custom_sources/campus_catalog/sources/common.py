@@ -11,6 +11,7 @@ from datahub.ingestion.api.workunit import MetadataWorkUnit
 from datahub.metadata.schema_classes import MetadataChangeProposalClass
 from pydantic import Field
 
+from campus_catalog.content import layout
 from campus_catalog.content.problems import ContentError
 from campus_catalog.home.find import find_home
 from campus_catalog.register import loader
@@ -78,7 +79,7 @@ def find_system(register: Register, id_: str) -> DeclaredSystem:
     """
     if id_ not in register.systems:
         known = ", ".join(sorted(register.systems)) or "none"
-        raise ConfigurationError(f"system '{id_}' is not declared in ingestion_recipes/systems/ (declared: {known})")
+        raise ConfigurationError(f"system '{id_}' is not declared in {layout.SYSTEMS.place}/ (declared: {known})")
     return register.systems[id_]
 
 

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from campus_catalog.register.inheritance import Answer
 from campus_catalog.register.models import Reviewed
 from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
-from campus_catalog.regulation.personal import PersonalKind
+from campus_catalog.regulation.personal_signs import Finding
 from campus_catalog.sources.records import Opened
 
 Item = TypeVar("Item")
@@ -25,6 +25,7 @@ class StampingReport:
             made it so (Art. 20).
         reviewed: names of the datasets that have such a word and were let in, with the word and who reviewed them.
         sampled: names of the kinds of personal information recognised by sample only, by ``dataset.column``.
+        wider: names of declared datasets with personal information that are shared more widely than its rule says.
         notes: declared names or fields the live system does not have as declared, sharing classes to be stated, columns
             whose names are data.
     """
@@ -34,6 +35,7 @@ class StampingReport:
     refused: list[str] = field(default_factory=list)
     reviewed: list[str] = field(default_factory=list)
     sampled: dict[str, str] = field(default_factory=dict)
+    wider: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
 
@@ -85,6 +87,6 @@ class HeldEntity(Entity[Item]):
     missing: set[type] = field(default_factory=set)
     waits_for: set[str] = field(default_factory=set)
     released: bool = False
-    personal: dict[str, PersonalKind] = field(default_factory=dict)
+    personal: dict[str, Finding] = field(default_factory=dict)
     safe: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)

@@ -140,9 +140,9 @@ class Gate:
         if made_of_refused and entity.kind != "query":  # of a query it is known that it is, where its text says so
             return MADE_OF
         # of a procedure only some statements give lineage
-        if made_of_refused or entity.made_of is None or entity.kind == "dataJob":
-            if any(self.names_refused(sql, entity) for sql in entity.statements):
-                return MADE_OF
+        is_unsure = made_of_refused or entity.made_of is None or entity.kind == "dataJob"
+        if is_unsure and any(self.names_refused(sql, entity) for sql in entity.statements):
+            return MADE_OF
         return "names a refused table" if self._mentions_refused(entity.texts) else None
 
     def names_refused(self, sql: str, entity: Entity[Any]) -> bool:

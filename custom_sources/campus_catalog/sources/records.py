@@ -61,7 +61,7 @@ class Opened:
 
     def paths(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Aspect and keys that lead to each text, in the order of ``texts``."""
-        for name, part in zip(self.names, self._parts()):
+        for name, part in zip(self.names, self._parts(), strict=True):
             yield from ((name, path) for path in _paths(part, ()))
 
     def place(self, index: int) -> str:
@@ -164,7 +164,10 @@ def _collect(value: Any, out: list[str]) -> bool:
             fine = _collect(part, out) and fine
         return fine
     if isinstance(value, (list, tuple)):
-        return all([_collect(part, out) for part in value])
+        fine = True
+        for part in value:
+            fine = _collect(part, out) and fine
+        return fine
     if isinstance(value, (bytes, bytearray)):
         try:
             out.append(value.decode())

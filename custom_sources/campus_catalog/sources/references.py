@@ -108,7 +108,7 @@ def statements(opened: Opened, texts: list[str]) -> list[str]:
         return []
     return [
         text
-        for (_, keys), text in zip(opened.paths(), texts)
+        for (_, keys), text in zip(opened.paths(), texts, strict=True)
         if len(text) > _SHORTEST and (not _STATEMENTS.isdisjoint(keys) or _LOOKS_LIKE_SQL.match(text))
     ]
 
@@ -150,7 +150,7 @@ def _forget_in_patch(refused: Collection[str], opened: Opened) -> bool:
     patch = opened.value["patch"] if isinstance(opened.value, dict) and "patch" in opened.value else opened.value
     if not isinstance(patch, list):
         return True
-    kept = [operation for operation in patch if not _names(refused, Opened(None, raw=opened.raw, value=operation).texts())]
+    kept = [one for one in patch if not _names(refused, Opened(None, raw=opened.raw, value=one).texts())]
     if len(kept) < len(patch):
         opened.rewrite({**opened.value, "patch": kept} if isinstance(opened.value, dict) else kept)
     return bool(kept)
@@ -158,4 +158,3 @@ def _forget_in_patch(refused: Collection[str], opened: Opened) -> bool:
 
 def _names(refused: Collection[str], texts: Iterable[str]) -> bool:
     return not urns_in(texts).isdisjoint(refused)
-

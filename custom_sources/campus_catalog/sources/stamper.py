@@ -27,9 +27,10 @@ from campus_catalog.aspects.personal import (
     take_sampled,
 )
 from campus_catalog.aspects.stamp import stamp_aspects
-from campus_catalog.register.personal import restricted
+from campus_catalog.register.personal import restricted, restriction_of
 from campus_catalog.register.systems import DeclaredDataset
 from campus_catalog.regulation.loader import Regulation
+from campus_catalog.regulation.personal_signs import Finding
 from campus_catalog.sources.columns import leave_out
 from campus_catalog.sources.entities import HeldEntity, Item, StampingReport
 from campus_catalog.sources.gate import Gate
@@ -138,7 +139,7 @@ class Stamper(Generic[Item]):
     def _found(self, entity: HeldEntity[Item]) -> Iterator[Item]:
         """On a server the tag for what was found is patched in beside the declared ones."""
         if self.patching and entity.personal and self.regulation.personal:
-            yield self.make(found_tag_patch(entity.urn, self.regulation.personal))
+            yield self.make(found_tag_patch(entity.urn, self.regulation.personal, entity.personal))
 
     def _look(self, entity: HeldEntity[Item], aspects: Iterable[_Aspect]) -> None:
         """Leave out columns whose names are data; recognise and tag those that hold personal information."""
@@ -153,22 +154,23 @@ class Stamper(Generic[Item]):
             entity.left_out |= left_out
             if personal is None:
                 continue
-            declared = entity.entry.dataset.fields if entity.entry else []
-            named = personal_columns(schema, personal, {column.name: column.description for column in declared})
+            named = personal_columns(schema, personal, entity.entry.dataset if entity.entry else None)
             paths = {column.fieldPath for column in schema.fields}
             sampled = {
-                path: personal.kind(id_)
+                path: Finding(personal.kind(id_), "")
                 for path, id_ in self._sampled.get(entity.urn.lower(), {}).items()
                 if path in paths and path not in named
             }
             entity.personal = named | sampled
             entity.safe = paths - entity.personal.keys()
             tag_columns(schema, personal, entity.personal, sampled)
-            self.report.sampled |= {f"{entity.name}.{path}": kind.name for path, kind in sampled.items()}
+            self.report.sampled |= {f"{entity.name}.{path}": found.kind.name for path, found in sampled.items()}
 
     def _say_left_out(self, entity: HeldEntity[Item], out: int, left: int) -> None:
-        what = f"{out} columns are called like values and were left out" if left else (
-            "its columns are called like values of a row of data, so none is registered"
+        what = (
+            f"{out} columns are called like values and were left out"
+            if left
+            else ("its columns are called like values of a row of data, so none is registered")
         )
         self.report.notes.append(f"{entity.name}: {what}; give the columns names")
 
@@ -177,11 +179,14 @@ class Stamper(Generic[Item]):
         personal = self.regulation.personal
         if personal is None or entity.answer is None or not entity.personal:
             return
-        answer = restricted(entity.answer, personal, entity.personal.values())
-        if answer is entity.answer:
+        kinds = [found.kind for found in entity.personal.values()]
+        restriction = restriction_of(entity.answer, personal, kinds)
+        if restriction is None:
             return
-        if entity.entry is None and not personal.missing:
-            entity.answer = answer
+        if entity.entry is not None:
+            self.report.wider.append(entity.name)
+        elif not restriction.missing:
+            entity.answer = restricted(entity.answer, personal, kinds)
             return
         columns = ", ".join(entity.personal)
         self.report.notes.append(
@@ -196,7 +201,7 @@ class Stamper(Generic[Item]):
             stamp = {type(aspect): aspect for aspect in stamp_aspects(entity.answer, self.regulation, system)}
         if entity.personal and self.regulation.personal and not self.patching:
             tags = cast(GlobalTagsClass, stamp.setdefault(GlobalTagsClass, GlobalTagsClass(tags=[])))
-            tags.tags.append(dataset_tag(self.regulation.personal, found=True))
+            tags.tags.append(dataset_tag(self.regulation.personal, entity.personal, found=True))
         return stamp
 
     def _pass(self, entity: HeldEntity[Item], opened: Opened) -> bool:

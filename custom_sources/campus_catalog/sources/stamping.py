@@ -25,7 +25,8 @@ from datahub.metadata.urns import DatasetUrn
 from datahub.utilities.urns.urn import guess_entity_type
 
 from campus_catalog.aspects.personal import SAMPLE_TERM
-from campus_catalog.register.systems import DatasetKey, DeclaredSystem, Register
+from campus_catalog.register.identity import DatasetKey
+from campus_catalog.register.systems import DeclaredSystem, Register
 from campus_catalog.sources.entities import Entity, HeldEntity, Item, StampingReport
 from campus_catalog.sources.gate import NAMES, Found, Gate, called
 from campus_catalog.sources.records import Opened, look_into
@@ -181,9 +182,7 @@ class Stamping(Generic[Item]):
         system = self.system or self.register.system_at(key)
         answer = system.answer_for_live(key.name) if system else None
         reviewed = system.reviewed_at(key.name) if system else None
-        return HeldEntity(
-            urn, key.name, "dataset", answer=answer, system=system if answer else None, reviewed=reviewed
-        )
+        return HeldEntity(urn, key.name, "dataset", answer=answer, system=system if answer else None, reviewed=reviewed)
 
     def _take(self, entity: HeldEntity[Item], opened: Opened) -> None:
         """Judge a record of a dataset or container, and note what it names."""
@@ -271,4 +270,3 @@ class Stamping(Generic[Item]):
             yield from self._stamper.follow(entity, item, opened)
         else:
             self._waiting.append((entity, item, opened))
-

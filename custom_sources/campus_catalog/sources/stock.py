@@ -22,6 +22,7 @@ from datahub.masking.secret_registry import SecretRegistry
 from datahub.metadata.schema_classes import SchemaMetadataClass
 
 from campus_catalog.content.problems import nearest
+from campus_catalog.errors import CampusError
 from campus_catalog.secrets import Redactor, guard_log
 from campus_catalog.sources.classifier import CLASSIFIER_TYPE
 from campus_catalog.sources.records import look_into
@@ -195,7 +196,7 @@ def tell_unsampled(source: Source, report: SourceReport) -> None:
     source.make_data_reader = guarded  # type: ignore[attr-defined]
 
 
-class _NotReadError(Exception):
+class _NotReadError(CampusError):
     """A sample could not be read. Says only so: a driver's message may quote a value."""
 
 

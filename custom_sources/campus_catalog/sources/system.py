@@ -24,7 +24,7 @@ from pydantic import Field, ValidationError
 from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.aspects.stamp import system_aspects
-from campus_catalog.errors import REFUSED, first_line, is_connection_error
+from campus_catalog.errors import REFUSED, Failure, first_line, is_connection_error, judge
 from campus_catalog.secrets import Redactor, redactor_of
 from campus_catalog.sources.checkpoints import with_state
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, workunit
@@ -48,7 +48,11 @@ class CampusSystemConfig(CampusConfig):
 
     system: str = Field(description="Id of the system in ingestion_recipes/systems/.")
     source: DynamicTypedConfig = Field(description="The stock source that reads the system, as in its own recipe.")
-    strict: bool = Field(default=False, description="Fail the run when a live dataset is covered by no declaration.")
+    strict: bool = Field(
+        default=False,
+        description="Fail the run when a live dataset is covered by no declaration, or a declared one with personal "
+        "information is shared more widely than its rule says.",
+    )
 
 
 @platform_name("Campus Catalog", id="campus-catalog")
@@ -64,7 +68,7 @@ class CampusSystemSource(TestableSource):
         ctx: the run's.
 
     Attributes:
-        unreachable: whether the system could not be reached, or was lost on the way.
+        failure: what broke the reading off says of the system.
 
     Raises:
         ConfigurationError: the content has faults, the system is not declared, or the stock source cannot be made or
@@ -74,7 +78,7 @@ class CampusSystemSource(TestableSource):
     def __init__(self, config: CampusSystemConfig, ctx: PipelineContext):
         super().__init__(ctx)
         self.config = config
-        self.unreachable = False
+        self.failure = Failure.OTHER
         register = load_content(config.home)
         self.system = find_system(register, config.system)
         self.patching = wants_patches(ctx)
@@ -158,9 +162,10 @@ class CampusSystemSource(TestableSource):
         try:
             yield from self._stamped()
         except Exception as error:
-            self.unreachable = self.unreachable or is_connection_error(error)
+            self.failure = judge(error)
             logger.exception("reading system %s failed", self.system.id)
-            message = "The system could not be reached" if self.unreachable else "The system could not be read"
+            lost = self.failure is not Failure.OTHER
+            message = "The system could not be reached" if lost else "The system could not be read"
             self.report.failure(message=message, context=f"{self.system.id}: {first_line(error)}")
             # the state of a run that did not finish would make the next one forget what was there before
             self.ctx.checkpointers.clear()
@@ -198,6 +203,9 @@ class CampusSystemSource(TestableSource):
             (self.report.failure if self.config.strict else self.report.warning)(message=undeclared, context=name)
         for name in met.refused:
             self.report.failure(message=refused, context=f"{self.system.id}: {name}")
+        if self.config.strict:
+            for name in met.wider:
+                self.report.failure(message="personal information under a wider sharing class", context=name)
         for column, kind in met.sampled.items():
             self.report.info(message=SAMPLED, context=f"{column} ({kind})")
         for note in met.notes:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
-import shutil
+import os
+import pty
+import struct
 import subprocess
+import sys
+import termios
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +23,8 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.serialization_helper import post_json_transform
 from datahub.ingestion.graph.client import DataHubGraph
 from datahub.ingestion.graph.config import DatahubClientConfig
+from datahub.metadata.schema_classes import StatusClass
+from rich.cells import cell_len
 
 from campus_catalog.access.loader import Access
 from campus_catalog.access.world import World, world_of
@@ -25,10 +33,11 @@ from campus_catalog.catalog.read import policies_in, read_catalog
 from campus_catalog.catalog.target import Target
 from campus_catalog.cli.access import command
 from campus_catalog.cli.main import Settings
+from campus_catalog.cli.matrix import told_apart
 from campus_catalog.migration.run import plan_migration, write
 from campus_catalog.register.systems import Register
 from tests.contract.standin import Standin
-from tests.support.content import ROOT, replace
+from tests.support.content import ROOT, replace, whole_home
 
 TARGET = "lite:none.db"
 
@@ -66,9 +75,7 @@ def catalog(proposals: list[MetadataChangeProposalWrapper], tmp_path_factory: py
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     """A Git repository with the school's content, committed."""
-    home = tmp_path / "school"
-    for folder in ("glossary", "policies", "ingestion_recipes"):
-        shutil.copytree(ROOT / folder, home / folder)
+    home = whole_home(tmp_path / "school")
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "content"]):
         identity = ["-c", "user.name=school", "-c", "user.email=school@example.edu"]
         subprocess.run(["git", *identity, *arguments], cwd=home, check=True)
@@ -136,6 +143,7 @@ def test_an_unknown_name_ends_with_1_and_suggests() -> None:
     "arguments, says",
     [
         (("who", "会计凭证", "VIEW_PAGE"), "no privilege 'VIEW_PAGE'"),
+        (("who", "会计凭证", "edit-tag"), "Did you mean 'edit-tags'"),
         (("matrix", "--privilege", "EDIT_ENTITY_TAG"), "Did you mean 'EDIT_ENTITY_TAGS'"),
         (("who", "会计凭证", "--server-version", "new"), "no DataHub release"),
         (("diff", "--from", "no-such-revision"), "revision cannot be read"),
@@ -149,7 +157,9 @@ def test_wrong_usage_ends_with_2(arguments: tuple[str, ...], says: str) -> None:
 
 
 def test_matrix_as_csv_has_a_row_per_dataset_and_a_column_per_unit(world: World) -> None:
-    rows = list(csv.reader(io.StringIO(run("matrix", "--format", "csv").stdout)))
+    printed = run("matrix", "--format", "csv").stdout_bytes
+    assert printed.startswith(b"\xef\xbb\xbf"), "without the mark Excel takes UTF-8 for another encoding"
+    rows = list(csv.reader(io.StringIO(printed.decode("utf-8-sig"))))
     assert len(rows) == 1 + len(world.datasets)
     assert rows[0][:6] == ["权限", "数据集", "urn", "数据子集", "责任单位", "共享方式"]
     assert len(rows[0]) == 6 + 24
@@ -168,6 +178,56 @@ def test_matrix_as_table_shows_every_dataset(world: World) -> None:
     done = run("matrix")
     assert done.exit_code == 0
     assert all(world.name(entity.urn)[:4] in done.stdout for entity in world.datasets)
+
+
+def on_terminal(width: int, *arguments: str) -> list[str]:
+    """What a command prints on a terminal of that width."""
+    mine, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
+    command = [sys.executable, "-m", "campus_catalog", "--home", str(ROOT), "access", *arguments]
+    environment = {**os.environ, "TERM": "dumb", "COLUMNS": str(width)}
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment):
+        os.close(theirs)
+        printed = b""
+        while True:
+            try:
+                part = os.read(mine, 65536)
+            except OSError:  # the other end is closed
+                break
+            if not part:
+                break
+            printed += part
+    os.close(mine)
+    return printed.decode().replace("\r\n", "\n").splitlines()
+
+
+def test_matrix_on_80_columns_keeps_the_names_of_its_rows(world: World) -> None:
+    lines = on_terminal(80, "matrix")
+    assert max(map(cell_len, lines)) <= 80
+    names = {world.name(entity.urn) for entity in world.datasets if cell_len(world.name(entity.urn)) <= 26}
+    assert len(names) > 100
+    tables = sum("●  全体成员" in line or "● 全体成员" in line for line in lines)
+    assert tables > 1, "24 units do not fit"
+    starts = [line.split()[0] for line in lines if line.strip()]
+    for name in names:
+        assert starts.count(name) == tables * sum(world.name(entity.urn) == name for entity in world.datasets)
+
+
+def test_two_datasets_of_one_name_are_told_apart(repository: Path) -> None:
+    replace(repository / "ingestion_recipes" / "systems" / "cwxt.yml", "name: 会计凭证\n", "name: 部门预算\n")
+    printed = run("matrix", "--format", "csv", home=repository).stdout_bytes.decode("utf-8-sig")
+    named = [row[1] for row in csv.reader(io.StringIO(printed)) if row[1].startswith("部门预算")]
+    assert len(named) == len(set(named)) == 2
+    assert any("cwxt.public.cw_pz" in name for name in named)
+
+
+def test_datasets_of_one_name_everywhere_are_told_apart_by_urn() -> None:
+    urns = [f"urn:li:dataset:(urn:li:dataPlatform:{platform},db.t,PROD)" for platform in ("mysql", "oracle")]
+    assert told_apart({urns[0]: "课程", urns[1]: "课程", "urn:li:tag:x": "x"}) == {
+        urns[0]: f"课程（{urns[0]}）",
+        urns[1]: f"课程（{urns[1]}）",
+        "urn:li:tag:x": "x",
+    }
 
 
 def test_diff_of_unchanged_content_is_empty(repository: Path) -> None:
@@ -240,6 +300,92 @@ def test_a_hand_made_policy_in_the_catalog_is_seen(catalog: Path, tmp_path: Path
     assert run(*question, target=f"file:{catalog}").exit_code == 1
     changes = loaded("diff", "--from", "catalog", "--privilege", "VIEW_ENTITY_PAGE", target=f"file:{path}")
     assert {tuple(change["lost"]) for change in changes} == {("urn:li:corpuser:library-head",)}
+
+
+Changed = Callable[..., str]
+
+
+@pytest.fixture
+def changed(catalog: Path, tmp_path: Path) -> Changed:
+    """Makes a copy of the catalog with aspects added, each (urn, aspect, JSON); gives the target."""
+
+    def change(*aspects: tuple[str, str, dict[str, Any]]) -> str:
+        replaced = {aspect[:2] for aspect in aspects}
+        records = json.loads(catalog.read_text(encoding="utf-8"))
+        records = [one for one in records if (one["entityUrn"], one["aspectName"]) not in replaced]
+        records += [
+            {"entityType": urn.split(":")[2], "entityUrn": urn, "changeType": "UPSERT", "aspectName": name,
+             "aspect": {"json": value}}
+            for urn, name, value in aspects
+        ]  # fmt: skip
+        path = tmp_path / "changed.json"
+        path.write_text(json.dumps(records, ensure_ascii=False), encoding="utf-8")
+        return f"file:{path}"
+
+    return change
+
+
+VOUCHER = "urn:li:dataset:(urn:li:dataPlatform:postgres,cwxt.public.cw_pz,PROD)"
+STEWARD = "urn:li:corpuser:finance-office-steward"
+
+
+def test_an_operation_is_judged_and_the_engines_answer_stays_available(changed: Changed) -> None:
+    info = {"displayName": "手工策略", "description": "", "type": "METADATA", "state": "ACTIVE", "editable": True,
+            "privileges": ["EDIT_ENTITY"], "actors": {"users": ["urn:li:corpuser:library-head"]}}  # fmt: skip
+    target = changed(("urn:li:dataHubPolicy:by-hand", "dataHubPolicyInfo", info))
+    for word in ("edit-description", "EDIT_ENTITY_DOCS"):
+        done = run("can", "图书馆馆长", "cw_pz", word, "--of", "catalog", target=target)
+        assert (done.exit_code, "凭 EDIT_ENTITY，由策略「手工策略」" in done.stdout) == (0, True)
+    exact = ("EDIT_ENTITY_DOCS", "--exact", "--of", "catalog")
+    assert run("can", "图书馆馆长", "cw_pz", *exact, target=target).exit_code == 1
+    for options, seen in ((("--of", "catalog"), True), (("--of", "catalog", "--exact"), False)):
+        who = loaded("who", "cw_pz", "VIEW_ENTITY_PAGE", *options, target=target)["access"]
+        assert ("手工策略" in {entry["policy_name"] for entry in who}) is seen
+        cells = loaded("matrix", *options, target=target)
+        (cell,) = [one for one in cells if one["dataset"] == VOUCHER and one["unit"].endswith(":library")]
+        assert (cell["posts"] == ["urn:li:corpuser:library-head"]) is seen
+
+
+def test_diff_with_a_catalog_leaves_out_what_only_one_side_has(changed: Changed) -> None:
+    """A table nobody declared, and one declared that is not there, are no change of access."""
+    live = "urn:li:dataset:(urn:li:dataPlatform:postgres,cwxt.public.log,PROD)"
+    tags = {"tags": [{"tag": "urn:li:tag:sharing-open"}]}
+    done = run("diff", "--from", "catalog", target=changed((live, "globalTags", tags)))
+    assert done.stdout == "no difference\n"
+    assert done.stderr == "1 dataset(s) only one side has, left out\n"
+    done = run("diff", "--from", "catalog", target=changed((VOUCHER, "status", {"removed": True})))
+    assert (done.stdout, done.stderr) == ("no difference\n", "1 dataset(s) only one side has, left out\n")
+
+
+def test_what_is_removed_from_a_catalog_is_judged_as_it_is(changed: Changed) -> None:
+    target = changed((VOUCHER, "status", {"removed": True}))
+    done = run("can", "财务处", VOUCHER, "read", "--of", "catalog", target=target)
+    assert done.exit_code == 0
+    assert "已从目录中移除" in done.stdout
+    assert run("can", "图书馆", VOUCHER, "read", "--of", "catalog", target=target).exit_code == 1
+    assert loaded("who", VOUCHER, "read", "--of", "catalog", target=target)["removed"] is True
+    assert VOUCHER not in {cell["dataset"] for cell in loaded("matrix", "--of", "catalog", target=target)}
+
+
+@pytest.mark.parametrize("aspect, value, active", [("status", {"removed": True}, False),
+                                                   ("corpUserStatus", {"status": "SUSPENDED"}, False),
+                                                   ("corpUserInfo", {"active": False}, True)])  # fmt: skip
+def test_who_cannot_log_in_can_do_nothing(aspect: str, value: dict[str, Any], active: bool, changed: Changed) -> None:
+    """The server asks for removed and suspended; of what ``corpUserInfo`` calls active it makes nothing."""
+    target = changed((STEWARD, aspect, value))
+    done = run("can", STEWARD, "cw_pz", "read", "--of", "catalog", target=target)
+    assert (done.exit_code == 0) is active
+    assert ("不能登录" in done.stdout) is not active
+
+
+def test_removed_entities_of_a_server_are_read_too(
+    gms: Standin, proposals: list[MetadataChangeProposalWrapper]
+) -> None:
+    graph = DataHubGraph(DatahubClientConfig(server=gms.url, openapi_ingestion=True))
+    graph.emit_mcps([*proposals, MetadataChangeProposalWrapper(entityUrn=VOUCHER, aspect=StatusClass(removed=True))])
+    snapshot = read_catalog(Target("server", gms.url))
+    assert VOUCHER in snapshot.removed and VOUCHER not in snapshot.entities
+    assert world_of(snapshot).entities[VOUCHER].tags == {"urn:li:tag:sharing-not-shared"}
 
 
 def test_a_server_is_read_as_the_content_is(

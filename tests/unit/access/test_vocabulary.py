@@ -29,6 +29,11 @@ def test_every_entity_type_is_one_of_the_model() -> None:
     assert set(RESOURCE_PRIVILEGES) <= set(KEY_ASPECTS)
 
 
+def test_every_type_of_the_model_is_known() -> None:
+    """A policy about everything is about it, too: say in the vocabulary what means something for it."""
+    assert set(KEY_ASPECTS) - set(RESOURCE_PRIVILEGES) == set()
+
+
 def test_no_privilege_is_both_of_the_platform_and_of_entities() -> None:
     assert not METADATA_PRIVILEGES & PLATFORM_PRIVILEGES
     assert set(MAIN_PRIVILEGES) <= METADATA_PRIVILEGES

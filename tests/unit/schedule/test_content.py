@@ -44,8 +44,9 @@ def lost(monkeypatch: pytest.MonkeyPatch) -> Callable[[Path], None]:
 
             return gone
 
-        for name in ("stat", "scandir", "open"):
-            monkeypatch.setattr(os, name, unless_below(getattr(os, name)))
+        # that of Path as well, because on Python 3.10 it does not ask os for it
+        for owner, name in ((os, "stat"), (os, "scandir"), (os, "open"), (Path, "stat")):
+            monkeypatch.setattr(owner, name, unless_below(getattr(owner, name)))
 
     return lose
 

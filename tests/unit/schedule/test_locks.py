@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,7 +43,7 @@ def test_two_may_look_at_once(tmp_path: Path) -> None:
 def test_who_takes_a_lock_waits_for_who_only_looks(tmp_path: Path) -> None:
     locks.release(locks.take(tmp_path, "x") or 0)
     with looking(tmp_path) as file:
-        threading.Thread(target=lambda: (time.sleep(0.02), fcntl.flock(file, fcntl.LOCK_UN))).start()
+        threading.Timer(0.02, fcntl.flock, (file, fcntl.LOCK_UN)).start()
         taken = locks.take(tmp_path, "x")
         assert taken is not None
         locks.release(taken)

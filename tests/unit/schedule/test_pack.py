@@ -40,13 +40,14 @@ def test_it_holds_the_content_and_nothing_else(home: Path, tmp_path: Path) -> No
         ".catalog/state.yml",
         "notes.yml",
         "ingestion_recipes/draft.yaml",
-        "ingestion_recipes/old/x.yml",
+        "ingestion_recipes/.old/x.yml",
+        "ingestion_recipes/.register.yml.swp",
     ):
         write(home / stray, "password: s3cr3t")
     wheel = pack(home, tmp_path / "out")
     assert names(wheel) == [f"campus_catalog_content/{name}" for name in ["__init__.py", *files]]
     assert b"s3cr3t" not in wheel.read_bytes()
-    assert os.listdir(tmp_path / "out") == [wheel.name]
+    assert list((tmp_path / "out").iterdir()) == [wheel]
 
 
 @pytest.mark.parametrize("place", ["glossary", "ingestion_recipes/register.yml"])

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from campus_catalog.catalog.target import parse_target
+from campus_catalog.errors import UNREACHABLE
 from campus_catalog.ingest.recipes import Recipe
 from campus_catalog.schedule.here import command, locks
-from campus_catalog.schedule.here.command import UNREACHABLE, Ended
+from campus_catalog.schedule.here.command import Ended
 from campus_catalog.schedule.here.flag import Flag
 from campus_catalog.schedule.here.report import Report
 from campus_catalog.schedule.here.run import run_once
@@ -106,7 +107,7 @@ def result(recipe: str = "a", outcome: str = "succeeded", **more: Any) -> dict[s
     ],
 )
 def test_a_command_holds_its_recipes_and_a_local_target_it_writes_to(
-    home: Path, commands: Any, entry: dict[str, str], target: str, locked: set[str]
+    home: Path, commands: Any, entry: dict[str, Any], target: str, locked: set[str]
 ) -> None:
     seen = commands(Ended(0))
     assert ran(home, Entry(id="x", **entry), Stop(), target).outcome == "succeeded"
@@ -168,6 +169,12 @@ def test_what_strict_refuses_is_said(home: Path, commands: Any) -> None:
     assert report.outcome == "failed" and "jwxt.jw_new" in report.reason and "--strict" in report.advice
 
 
+def test_what_strict_refuses_for_its_personal_information_is_said(home: Path, commands: Any) -> None:
+    commands(Ended(1, output=json.dumps([result(wider=["jwxt.jw_lxr"])])))
+    report = ran(home, Entry(id="x", command="ingest --strict a"), Stop())
+    assert (report.outcome, report.reason) == ("failed", "personal information shared too widely: jwxt.jw_lxr")
+
+
 def test_a_secret_that_is_an_ordinary_word_does_not_spoil_the_result(
     home: Path, commands: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,4 +218,15 @@ def test_only_what_may_pass_is_tried_again(home: Path, commands: Any, said: str,
     commands(Ended(UNREACHABLE, output=json.dumps(runs)))
     report = ran(home, Entry(id="x", recipe="a"), Stop())
     assert (report.outcome, report.attempts) == ("failed", attempts) and report.reason == said
+    assert ("user, password" in report.advice) == (attempts == 1)
+
+
+@pytest.mark.parametrize(("said", "attempts"), [([True], 3), ([False], 1), ([True, False], 1)])
+def test_ingest_itself_says_whether_a_system_may_be_reached_later(
+    home: Path, commands: Any, said: list[bool], attempts: int
+) -> None:
+    runs = [result(outcome="unreachable", failures=["[CODE:-1]"], retry=retry) for retry in said]
+    commands(Ended(UNREACHABLE, output=json.dumps([result("b", retry=False), *runs])))
+    report = ran(home, Entry(id="x", command="ingest"), Stop())
+    assert (report.outcome, report.attempts) == ("failed", attempts)
     assert ("user, password" in report.advice) == (attempts == 1)

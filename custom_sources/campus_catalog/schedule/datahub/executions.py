@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from datahub.configuration.common import GraphError
 from datahub.ingestion.graph.client import DataHubGraph
 
-from campus_catalog.catalog.server import connect, explain
+from campus_catalog.catalog.server import connect, unreached
 from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.errors import first_line
 from campus_catalog.schedule.cron import next_due, parse_cron
@@ -62,10 +62,11 @@ def deployed_standings(schedule: Schedule, target: Target, now: datetime) -> dic
     except GraphError as error:
         raise TargetError(
             f"{target} does not tell of its runs: {first_line(error)[:300]}; the token's owner needs the privilege "
-            "Manage Metadata Ingestion"
+            "Manage Metadata Ingestion",
+            retry=False,
         ) from error
     except Exception as error:  # the client's own and requests' alike
-        raise TargetError(explain(target, error)) from error
+        raise unreached(target, error) from error
     for urn, aspects in sources.items():
         info: Any = aspects[_INFO][0]
         written, entry = aspects[_INFO][1], urns[urn]

@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -20,8 +21,6 @@ MAX_LOG = 20 * 1024 * 1024
 #: seconds between SIGTERM and SIGKILL
 _GRACE = 5.0
 _LAST_LINES = 20
-#: exit code of a command that could not reach something: the only one worth trying again
-UNREACHABLE = 3
 
 
 @dataclass
@@ -61,7 +60,7 @@ class Log:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = path.open("ab", buffering=0)
         except OSError as error:
-            self.fault, self._file = str(error), open(os.devnull, "ab", buffering=0)
+            self.fault, self._file = str(error), Path(os.devnull).open("ab", buffering=0)  # noqa: SIM115 (as above)
         self.last: deque[str] = deque(maxlen=_LAST_LINES)
 
     def write(self, line: str) -> None:
@@ -162,14 +161,10 @@ def _read(stream: IO[str], take: Callable[[str], object]) -> None:
 
 def _end(process: subprocess.Popen[str]) -> None:
     _signal(process, signal.SIGTERM)
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(_GRACE)
-    except subprocess.TimeoutExpired:
-        pass
 
 
 def _signal(process: subprocess.Popen[str], sign: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, sign)
-    except (ProcessLookupError, PermissionError):
-        pass

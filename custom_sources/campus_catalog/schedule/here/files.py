@@ -1,10 +1,11 @@
-"""Small files of the schedule, written so that a kill or a full disk leaves the old one."""
+"""Where what becomes of the runs is kept, and for how long."""
 
 from __future__ import annotations
 
-import os
 from datetime import datetime, timezone
 from pathlib import Path
+
+from campus_catalog.content.write import DRAFT
 
 RUNS = Path(".catalog", "runs")
 
@@ -22,25 +23,6 @@ def log_path(entry: str, due: datetime) -> Path:
     return RUNS / entry / f"{due.astimezone(timezone.utc):%Y%m%dT%H%M%S.%fZ}.log"
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file that readers see whole or not at all.
-
-    Args:
-        path: the file; its folder is made where it is missing.
-        text: all of its new text.
-
-    Raises:
-        OSError: it cannot be written; what was there before is as it was.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        draft.write_text(text, encoding="utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
 def rotate(folder: Path, keep: int) -> None:
     """Keep the logs and reports of the newest runs. Drafts are of runs that were killed: one goes on at a time.
 
@@ -48,7 +30,7 @@ def rotate(folder: Path, keep: int) -> None:
         folder: of one entry.
         keep: how many runs.
     """
-    for draft in folder.glob(".*"):
+    for draft in folder.glob(f"*{DRAFT}"):
         draft.unlink(missing_ok=True)
     stamps = sorted({path.stem for path in folder.iterdir() if path.suffix in (".log", ".json")}, reverse=True)
     for stamp in stamps[keep:]:

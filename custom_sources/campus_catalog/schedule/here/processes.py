@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timezone
 from pathlib import Path
 from time import monotonic
@@ -92,10 +93,8 @@ class Processes:
             if self.running():
                 logger.info("waiting up to %.0f s for %s", seconds, ", ".join(self.running()))
             for entry in self.running():
-                try:
+                with suppress(subprocess.TimeoutExpired):
                     self._children[entry].wait(max(deadline - monotonic(), 0))
-                except subprocess.TimeoutExpired:
-                    pass
             for entry in self.running():
                 logger.warning("%s is told to stop (%s)", entry, sign.name)
                 self._children[entry].send_signal(sign)
@@ -119,7 +118,7 @@ def serve(
     """
     stop, wake, asked = Flag(), Flag(), Flag()
 
-    def take(sign: int, frame: object) -> None:
+    def take(sign: int, _frame: object) -> None:
         (asked if sign == signal.SIGHUP else stop).set()
         wake.set()
 

@@ -9,8 +9,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
+from campus_catalog.content.write import write_whole
 from campus_catalog.schedule.here.command import Log
-from campus_catalog.schedule.here.files import log_path, rotate, write_atomically
+from campus_catalog.schedule.here.files import log_path, rotate
 from campus_catalog.schedule.here.state import INTERRUPTED, Row, State, StateError
 from campus_catalog.schedule.here.webhook import tell
 from campus_catalog.schedule.loader import Schedule
@@ -70,7 +71,7 @@ def _record(schedule: Schedule, report: Report, due: datetime, state: State) -> 
     if report.outcome != INTERRUPTED:  # which is no end yet
         try:
             path = (schedule.home / report.log).with_suffix(".json")
-            write_atomically(path, json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n")
+            write_whole(path, json.dumps(asdict(report), ensure_ascii=False, indent=1) + "\n")
             rotate(path.parent, schedule.keep)
         except OSError as error:
             yield str(error)

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from campus_catalog.catalog.target import Target
-from campus_catalog.errors import is_in_vain
+from campus_catalog.errors import UNREACHABLE, is_in_vain
 from campus_catalog.schedule.here import command, locks
 from campus_catalog.schedule.here.files import log_path
 from campus_catalog.schedule.here.flag import Flag
@@ -117,9 +117,7 @@ class _Run:
                     [*_mortal(), *place, *words], environment, self.schedule.home, self.log, seconds(entry.timeout),
                     self.stop, keep_output, [self.lock, *held],
                 )  # fmt: skip
-            _judge(entry, ended, report, redact)
-            away = ended.code == command.UNREACHABLE and not (ended.timed_out or ended.stopped)
-            if not away or is_in_vain(report.reason) or attempt == entry.retries:
+            if not _judge(entry, ended, report, redact) or attempt == entry.retries:
                 return
             pause = min(seconds(entry.retry_after) * 2**attempt, _LONGEST)
             self._say(f"{report.reason}; trying again in {pause} s")
@@ -176,8 +174,12 @@ def _interrupt(report: Report) -> None:
     report.missing, report.recipes = [], []
 
 
-def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[[str], str]) -> None:
-    """Say in the report what an attempt came to. It is judged by what was said, and kept without secrets."""
+def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[[str], str]) -> bool:
+    """Say in the report what an attempt came to. It is judged by what was said, and kept without secrets.
+
+    Returns:
+        Whether trying again may help.
+    """
     report.reason, report.advice, report.missing, report.recipes = "", "", [], []
     runs: list[dict[str, Any]] = []
     try:
@@ -185,9 +187,10 @@ def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[
     except ValueError:
         ended.last = [*ended.last, *ended.output.splitlines()[-5:]]
     failures = [text for run in runs for text in run["failures"]]
+    again = False
     if ended.stopped:
         _interrupt(report)
-        return
+        return False
     if ended.timed_out:
         report.outcome, report.reason = "failed", f"took longer than {entry.timeout} and was killed"
         report.advice = "see its log for what it waited for, or raise timeout in the schedule"
@@ -198,7 +201,11 @@ def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[
         report.advice = "if nobody killed it, the machine ran out of memory; the next run does the rest"
     elif runs and {run["outcome"] for run in runs} == {"succeeded"}:
         report.outcome = "failed"
-        report.reason = "covered by no declaration: " + _few([name for run in runs for name in run["undeclared"]])
+        said = {
+            "covered by no declaration: ": [name for run in runs for name in run["undeclared"]],
+            "personal information shared too widely: ": [name for run in runs for name in run.get("wider", [])],
+        }
+        report.reason = "; ".join(reason + _few(names) for reason, names in said.items() if names)
         report.advice = "declare them, or leave out --strict; everything was written"
     elif runs and all(run["outcome"] in ("succeeded", "partial") for run in runs):
         report.outcome = "partial"
@@ -210,15 +217,26 @@ def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[
         report.outcome = "failed"
         report.reason = _few(failures) or "; ".join([line.strip() for line in ended.last if line.strip()][-_LAST:])
         report.reason = report.reason or f"exit code {ended.code}"
+        again = ended.code == UNREACHABLE and _may_pass(runs, report.reason)
         report.advice = (
             "campus-catalog doctor and validate say more; its log has the rest"
-            if ended.code != command.UNREACHABLE
-            else "put right what it was asked with (user, password, token, address) before it is run again"
-            if is_in_vain(report.reason)
+            if ended.code != UNREACHABLE
             else "check that it is up; the next run tries again"
+            if again
+            else "put right what it was asked with (user, password, token, address) before it is run again"
         )
     report.reason = redact(report.reason)
     report.missing, report.recipes = _redacted(report.missing, redact), _redacted(runs, redact)
+    return again
+
+
+def _may_pass(runs: list[dict[str, Any]], reason: str) -> bool:
+    """Whether what could not be reached may be reached later: so ``ingest`` says, of other commands the words tell.
+
+    One refused password is enough to wait for somebody: with every attempt the account comes nearer to being locked.
+    """
+    said = [run["retry"] for run in runs if run["outcome"] == "unreachable" and "retry" in run]
+    return all(said) if said else not is_in_vain(reason)
 
 
 def _redacted(value: Any, redact: Callable[[str], str]) -> Any:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from campus_catalog.errors import CampusError
+
 #: how a run ends that was told to stop and is started again
 INTERRUPTED = "interrupted"
 #: states of a due time that are not an end; a row in one of them whose lock is free has gone without a word
@@ -37,7 +39,7 @@ _WAIT = 30
 _START_ANEW = "Or move the file away: past runs are forgotten, and due times count from now on."
 
 
-class StateError(Exception):
+class StateError(CampusError):
     """The file cannot be used; the message says why and what to do."""
 
 
@@ -135,9 +137,9 @@ class State:
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         try:
-            with closing(sqlite3.connect(self._path, timeout=_WAIT, isolation_level="IMMEDIATE")) as connection:
-                with connection:
-                    yield connection
+            opened = sqlite3.connect(self._path, timeout=_WAIT, isolation_level="IMMEDIATE")
+            with closing(opened) as connection, connection:
+                yield connection
         except sqlite3.Error as error:
             raise StateError(f"{self._path}: {error}. {_advice(error)}") from error
 
