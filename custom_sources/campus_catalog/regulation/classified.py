@@ -1,7 +1,7 @@
 """The words that betray classified material (Art. 20), judged as a person would. See docs/formats.md.
 
-A word alone does not tell: 是否涉密 is a flag, 密级（1普通 2秘密 3机密） a list of options, 本表不含涉密 a denial. Which words betray
-and what around them excuses them is content (``classified`` in school.yml); how the two are read is here.
+A word alone does not tell: 是否涉密 is a flag, 密级（1普通 2秘密 3机密） a list of options, 本表不含涉密 a denial. The
+words, and what around them excuses them, are content (``classified`` in school.yml); how the two are read is here.
 """
 
 from __future__ import annotations

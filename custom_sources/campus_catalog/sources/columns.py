@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
+from itertools import pairwise
+from typing import cast
 
 from datahub.metadata.schema_classes import SchemaMetadataClass
 
@@ -17,6 +20,9 @@ _DATE = re.compile(
     r"(?:19|20)\d\d[-/.年]?(?:0?[1-9]|1[0-2])(?:[-/.月]?(?:0?[1-9]|[12]\d|3[01])日?|月)?"
     r"(?:[ T]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?Z?)?|\d{1,2}:\d\d(?::\d\d)?"
 )
+#: year, month and day, with or without something between them
+_PARTS = re.compile(r"(?:19|20)\d\d|\d{1,2}")
+_WEEK = 7
 _NUMBER = re.compile(r"[-+]?[¥$]?\d{1,3}(?:,\d{3})+(?:\.\d+)?%?|[-+]?[¥$]?\d+(?:\.\d+)?%?")
 #: a year, or the number of a column
 _SHORT = re.compile(r"\d{1,4}")
@@ -35,9 +41,10 @@ _VALUE = re.compile(
     r"|\d{6,}[A-Za-z]{0,2}"  # a row of digits: a student's number, an account
     r"|True|False|None|NaN"
 )
-#: the same with letters before it; where several columns are called so, they are called by a code
+#: the same with letters before it
 _CODE = re.compile(r"[A-Za-z]{1,3}\d{6,}[A-Za-z]{0,2}")
-_CODED = 3
+#: so many columns called by a code, or by years or days one after the other, are called so on purpose
+_SEVERAL = 3
 
 
 @lru_cache(maxsize=65536)  # a database repeats its columns over and over
@@ -79,11 +86,34 @@ def no_names(names: Iterable[str]) -> set[str]:
         Those to be left out; all of them for a row of data.
     """
     kinds = {name: kind_of_value(name) for name in names}
-    coded = sum(kind == "code" for kind in kinds.values()) >= _CODED
-    values = {name for name, kind in kinds.items() if kind is not None and not (coded and kind == "code")}
+    names_ = {"code"} if sum(kind == "code" for kind in kinds.values()) >= _SEVERAL else set()
+    names_ |= {"period"} if _follow_each_other([name for name, kind in kinds.items() if kind == "period"]) else set()
+    values = {name for name, kind in kinds.items() if kind is not None and kind not in names_}
     if any(kinds[name] in ("value", "code") for name in values) or len(values) * 2 >= len(kinds):
         return set(kinds) if values else set()
     return values
+
+
+def _follow_each_other(periods: list[str]) -> bool:
+    """Whether names are years, months or days with the same step between them."""
+    numbers = [_when(period) for period in periods]
+    if len(numbers) < _SEVERAL or None in numbers:
+        return False
+    steps = {later - earlier for earlier, later in pairwise(cast("list[int]", numbers))}
+    return len(steps) == 1 and 0 < steps.pop() <= _WEEK
+
+
+def _when(period: str) -> int | None:
+    """A number of years, months or days; None of anything finer."""
+    parts = [int(part) for part in _PARTS.findall(folded(period).split(" ")[0].split("T")[0])]
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:
+        return parts[0] * 12 + parts[1]
+    try:
+        return date(*parts).toordinal() if len(parts) == 3 else None
+    except ValueError:
+        return None
 
 
 def leave_out(schema: SchemaMetadataClass) -> set[str]:

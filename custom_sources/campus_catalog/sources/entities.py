@@ -50,6 +50,7 @@ class Entity(Generic[Item]):
         made_of: urns of the datasets it is known to be made of; None where nothing has said.
         statements: its texts of SQL.
         texts: all its texts, where they may name a table.
+        primary: whether the source answers for its existence.
     """
 
     urn: str
@@ -60,6 +61,7 @@ class Entity(Generic[Item]):
     made_of: set[str] | None = None
     statements: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    primary: bool = True
     refused: bool = False
     is_view: bool = False
 

@@ -14,6 +14,7 @@ from datahub.metadata.urns import DatasetUrn
 
 from campus_catalog.content.text import folded
 from campus_catalog.regulation.classified import Classified
+from campus_catalog.regulation.personal_numbers import holds_number
 from campus_catalog.sources.entities import Entity
 from campus_catalog.sources.records import Opened
 from campus_catalog.sources.sqlnames import named_tables
@@ -22,6 +23,8 @@ from campus_catalog.sources.sqlnames import named_tables
 MADE_OF, NAMES = "made of a refused table", "names what is refused"
 #: kinds of entities whose urns tell a person nothing; they go without being named
 _NAMELESS = frozenset({"query", "schemaField", "assertion", "dataProcessInstance"})
+#: kinds of entities that are there because a source has found them, and not because somebody has made them
+_OWN = frozenset({"dataset", "container", "dataFlow", "dataJob", "query", "chart", "dashboard", "schemaField"})
 _DATASET = "urn:li:dataset:"
 _PLATFORM = re.compile(r"urn:li:(?:dataPlatform:|dataFlow:\()([^,()]+)")
 _QUOTES = re.compile(r"[\"`\[\]]")
@@ -46,12 +49,14 @@ class Gate:
 
     Attributes:
         refused: urns of everything refused.
+        own: those of them whose existence the source answers for.
     """
 
     def __init__(self, classified: Classified, platform: str | None):
         self._classified = classified
         self._platform = platform
         self.refused: set[str] = set()
+        self.own: set[str] = set()
         self._tables: list[str] = []
         self._small: set[str] = set()
         self._seen: set[str] = set()
@@ -78,6 +83,10 @@ class Gate:
         """Whether a text has a word of classified material."""
         return self._classified.word_in(text) is not None
 
+    def withholds(self, text: str) -> bool:
+        """Whether a text of a report or a log must not be said: it has such a word, or a person's number."""
+        return self.holds_word(text) or holds_number(text)
+
     def judge_name(self, urn: str) -> Found | None:
         """Look for a word of classified material in a urn."""
         found = self._classified.find([urn])
@@ -96,6 +105,8 @@ class Gate:
         entity.refused = True
         entity.held.clear()
         self.refused.add(entity.urn)
+        if entity.primary and entity.kind in _OWN:
+            self.own.add(entity.urn)
         self._small.add(entity.urn.lower())
         if entity.urn.startswith(_DATASET):
             self._tables.append(DatasetUrn.from_string(entity.urn).name)

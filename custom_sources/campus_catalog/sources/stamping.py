@@ -25,6 +25,7 @@ from datahub.metadata.urns import DatasetUrn
 from datahub.utilities.urns.urn import guess_entity_type
 
 from campus_catalog.aspects.personal import SAMPLE_TERM
+from campus_catalog.errors import REFUSED
 from campus_catalog.register.identity import DatasetKey
 from campus_catalog.register.systems import DeclaredSystem, Register
 from campus_catalog.sources.entities import Entity, HeldEntity, Item, StampingReport
@@ -43,6 +44,9 @@ class Stamping(Generic[Item]):
     A table is held until all that people wrote of it has been seen, and the entities it refers to; a view and whatever
     is no dataset or container are held to the end, because they may name any table. So of classified material nothing
     at all gets through (Art. 20).
+
+    Attributes:
+        refusal: how an entry about something refused begins.
 
     Args:
         register: the school's register.
@@ -66,6 +70,8 @@ class Stamping(Generic[Item]):
         self.make = make
         self.profiling = profiling
         self.report = StampingReport()
+        cited = register.regulation.school.cite("classified")
+        self.refusal = f"{REFUSED}{cited}: nothing of it was passed on; deny it in the recipe"
         self.gate = Gate(register.regulation.school.classified, system.system.platform if system else None)
         self._entities: dict[str, HeldEntity[Item]] = {}
         self._stamper: Stamper[Item] = Stamper(register.regulation, self.gate, self.report, make, patching)
@@ -98,7 +104,8 @@ class Stamping(Generic[Item]):
             return  # values that cannot be looked into
         kind = (guess_entity_type(urn) if urn.startswith("urn:li:") else None) or ""
         if not primary or kind not in ("dataset", "container"):
-            self._hold_other(urn or f"{type(record).__name__} {len(self._others)}", kind, item, opened)
+            key = urn or f"{type(record).__name__} {len(self._others)}"
+            self._hold_other(self._others.get(key) or self._meet_other(key, kind, primary), item, opened)
             return
         entity = self._entities.get(urn) or self._meet(urn, kind)
         self._take(entity, opened)
@@ -232,12 +239,14 @@ class Stamping(Generic[Item]):
         else:
             yield from self._stamper.release(entity)
 
-    def _hold_other(self, urn: str, kind: str, item: Item, opened: Opened) -> None:
+    def _meet_other(self, urn: str, kind: str, primary: bool) -> Entity[Item]:
+        other: Entity[Item] = Entity(urn, called(urn), kind, primary=primary)
+        self._others[urn] = other
+        self._judge(other, self.gate.judge_name(urn))
+        return other
+
+    def _hold_other(self, other: Entity[Item], item: Item, opened: Opened) -> None:
         """Hold a record of what is not stamped; it may name what is refused later."""
-        other = self._others.get(urn)
-        if other is None:
-            other = self._others[urn] = Entity(urn, called(urn), kind)
-            self._judge(other, self.gate.judge_name(urn))
         if other.refused:
             return
         other.is_view |= any(isinstance(aspect, ViewPropertiesClass) for aspect in opened.aspects)
