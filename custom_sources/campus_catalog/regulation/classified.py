@@ -18,7 +18,7 @@ from pydantic import Field
 from campus_catalog.content.models import ContentModel, Words
 from campus_catalog.content.text import HAN, folded
 
-#: where a Latin word begins and ends: isClassified and is_classified, not unclassified
+#: where a Latin word of a name begins and ends: isSecret and is_secret, not unsecret
 _START, _END = r"(?:(?<![A-Za-z])|(?<=[a-z])(?=[A-Z]))", r"(?:(?![A-Za-z])|(?<=[a-z])(?=[A-Z]))"
 _JOINT = r"[\s_.\-]*"
 #: what stands between options, and the code of one
@@ -66,7 +66,9 @@ class Classified(ContentModel):
     """The words that betray classified material (Art. 20)."""
 
     words: Words = Field(description="表明涉密的词；名称、注释或说明中出现即拒绝登记；英文词须整词出现")
-    names: Words = Field(default=[], description="拼音等表明涉密的词；只在不含空格的名称中作为整词出现时算")
+    names: Words = Field(
+        default=[], description="拼音等表明涉密的词；只在不含空格的名称中作为整词（以下划线等分隔）出现时算"
+    )
     except_: Words = Field(default=[], alias="except", description="含有上述词而并不涉密的词，如 非涉密")
     harmless_when: HarmlessWhen = Field(
         default_factory=HarmlessWhen, description="词的前后文表明并不涉密：询问、否定、选项列表、标志"
@@ -132,7 +134,9 @@ class Classified(ContentModel):
     @cached_property
     def _words(self) -> re.Pattern[str]:
         """Group 1 is what counts; an exception takes the characters before a word in it can."""
-        return re.compile("|".join(filter(None, [_any_of(self.except_), f"({_any_of(self.words) or '(?!)'})"])))
+        return re.compile(
+            "|".join(filter(None, [_any_of(self.except_), f"({_any_of(self.words, whole=True) or '(?!)'})"]))
+        )
 
     @cached_property
     def _names(self) -> re.Pattern[str]:
@@ -227,17 +231,17 @@ def _items(listed: str) -> list[str]:
     return [item for item in (listed.split(",") if comma else _MARKS.split(listed)) if item]
 
 
-def _any_of(words: Sequence[str]) -> str:
+def _any_of(words: Sequence[str], whole: bool = False) -> str:
     """Any of these words, the longest first; nothing where there are none."""
     longest = sorted(words, key=len, reverse=True)
-    return "|".join(map(_pattern, longest))
+    return "|".join(_pattern(word, whole) for word in longest)
 
 
-def _pattern(word: str) -> str:
-    """Chinese has no blanks between words; a Latin word counts only as a whole, whatever its case and joints."""
+def _pattern(word: str, whole: bool) -> str:
+    """Chinese has no blanks between words; a Latin word counts only as a whole one, of a text or of a name in it."""
     if not word.isascii():
         return re.escape(folded(word))
     if word.isdigit():
         return rf"(?<![0-9]){word}(?![0-9])"
     joined = _JOINT.join(map(re.escape, re.split(r"[\s_]+", word)))
-    return f"{_START}(?i:{joined}){_END}"
+    return rf"(?<![A-Za-z0-9_])(?i:{joined})(?![A-Za-z0-9_])" if whole else f"{_START}(?i:{joined}){_END}"

@@ -197,6 +197,8 @@ class Stamping(Generic[Item]):
             if isinstance(aspect, DatasetUsageStatisticsClass):  # a query of a table is not the table
                 queries = aspect.topSqlQueries or []
                 aspect.topSqlQueries = [sql for sql in queries if not self.gate.holds_word(sql)]
+            elif isinstance(aspect, ContainerPropertiesClass):
+                entity.name = aspect.name
         texts = opened.texts()
         self._judge(entity, self.gate.judge(opened, texts))
         if entity.refused:
@@ -205,8 +207,6 @@ class Stamping(Generic[Item]):
             entity.missing.discard(type(aspect))
             entity.is_view |= isinstance(aspect, ViewPropertiesClass)
             entity.is_view |= isinstance(aspect, SubTypesClass) and "View" in aspect.typeNames
-            if isinstance(aspect, ContainerPropertiesClass):
-                entity.name = aspect.name
         self._note_names(entity, opened, texts)
         entity.waits_for |= {urn for urn in entity.names | loose(opened) if urn.startswith(_WAITED_FOR)}
 
