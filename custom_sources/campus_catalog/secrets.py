@@ -197,7 +197,14 @@ class LogFilter(logging.Filter):
         self._redact = redact
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record; it is always kept."""
+        """Rewrite a record.
+
+        Args:
+            record: changed in place.
+
+        Returns:
+            True: it is always kept.
+        """
         record.msg, record.args = self._redact(record.getMessage()), ()
         if record.exc_info:
             text = record.exc_text or "".join(traceback.format_exception(*record.exc_info)).rstrip()

@@ -126,13 +126,24 @@ class DeclaredSystem:
         """Who found that a live table a rule speaks of is no classified material.
 
         Args:
-            name: the dataset's name with platform instance.
+            name: the dataset's name with platform instance, spelt as in its urn.
+
+        Returns:
+            Who and when; None where no rule says so.
         """
         table = self._table(name)
         return self.reviewed_by_rule(table) if table else None
 
     def reviewed_by_rule(self, table: str, schema: str | None = None) -> Reviewed | None:
-        """What the rule for a table says of its review; see ``rule_for`` for the arguments."""
+        """What the rule for a table says of its review.
+
+        Args:
+            table: see ``rule_for``.
+            schema: see ``rule_for``.
+
+        Returns:
+            Who and when; None where no rule says so.
+        """
         rule = self.rule_for(table, schema)
         return self.system.rules[rule].reviewed if rule >= 0 else None
 

@@ -75,7 +75,14 @@ class Classified(ContentModel):
     )
 
     def word_in(self, *texts: str | None) -> str | None:
-        """The first word in ``texts`` that marks them as classified, or None."""
+        """The first word that marks texts as classified.
+
+        Args:
+            texts: names, comments, descriptions; None counts as empty.
+
+        Returns:
+            The word as it stands there, or None.
+        """
         found = self.find([text for text in texts if text])
         return found.word if found else None
 
@@ -105,7 +112,10 @@ class Classified(ContentModel):
         readings += [folded(unescape(text)) for mark, unescape in _ESCAPES for text in (latin, other) if mark in text]
         for reading in readings:
             small = reading.lower()
-            if any(word in small for word in self._latin) or (not reading.isascii() and self._chinese.search(reading)):
+            for word in self._latin:
+                if word in small:
+                    return True
+            if not reading.isascii() and self._chinese.search(reading):
                 return True
         return False
 
@@ -147,7 +157,14 @@ class Classified(ContentModel):
         return _Contexts(self)
 
     def holds(self, text: str) -> bool:
-        """Whether a text has one of the words at all, whatever stands around it."""
+        """Whether a text has one of the words at all, whatever stands around it.
+
+        Args:
+            text: folded.
+
+        Returns:
+            Whether it has.
+        """
         return any(match.group(1) for match in self._words.finditer(text))
 
 

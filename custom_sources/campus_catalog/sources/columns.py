@@ -18,7 +18,7 @@ from campus_catalog.regulation.personal_numbers import holds_number
 _AGAIN = re.compile(r"(?:_\d{1,3}|\.\d{1,3})$")
 _DATE = re.compile(
     r"(?:19|20)\d\d[-/.年]?(?:0?[1-9]|1[0-2])(?:[-/.月]?(?:0?[1-9]|[12]\d|3[01])日?|月)?"
-    r"(?:[ T]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?Z?)?|\d{1,2}:\d\d(?::\d\d)?"
+    r"(?:[ T]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}:\d\d(?::\d\d)?"
 )
 #: year, month and day, with or without something between them
 _PARTS = re.compile(r"(?:19|20)\d\d|\d{1,2}")

@@ -6,13 +6,14 @@ Nothing is let through because its type is not known here: every text of every r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from datahub.metadata.urns import DatasetUrn
 
 from campus_catalog.content.text import folded
+from campus_catalog.register.identity import plain
 from campus_catalog.regulation.classified import Classified
 from campus_catalog.regulation.personal_numbers import holds_number
 from campus_catalog.sources.entities import Entity
@@ -21,11 +22,12 @@ from campus_catalog.sources.sqlnames import named_tables
 
 #: why something made of a refused table is refused with it
 MADE_OF, NAMES = "made of a refused table", "names what is refused"
+IN_CONTAINER = "in a refused container"
 #: kinds of entities whose urns tell a person nothing; they go without being named
 _NAMELESS = frozenset({"query", "schemaField", "assertion", "dataProcessInstance"})
 #: kinds of entities that are there because a source has found them, and not because somebody has made them
 _OWN = frozenset({"dataset", "container", "dataFlow", "dataJob", "query", "chart", "dashboard", "schemaField"})
-_DATASET = "urn:li:dataset:"
+_DATASET, _CONTAINER = "urn:li:dataset:", "urn:li:container:"
 _PLATFORM = re.compile(r"urn:li:(?:dataPlatform:|dataFlow:\()([^,()]+)")
 _QUOTES = re.compile(r"[\"`\[\]]")
 
@@ -46,20 +48,21 @@ class Gate:
     Args:
         classified: the words.
         platform: of the system, for statements of which nothing else tells their dialect.
+        met: urns of the entities met so far; it grows.
 
     Attributes:
         refused: urns of everything refused.
         own: those of them whose existence the source answers for.
     """
 
-    def __init__(self, classified: Classified, platform: str | None):
+    def __init__(self, classified: Classified, platform: str | None, met: Container[str]):
         self._classified = classified
         self._platform = platform
+        self._met = met
         self.refused: set[str] = set()
         self.own: set[str] = set()
         self._tables: list[str] = []
         self._small: set[str] = set()
-        self._seen: set[str] = set()
         self._by_table: dict[str, list[tuple[str, str]]] = {}
 
     def judge(self, opened: Opened, texts: list[str]) -> Found | None:
@@ -80,15 +83,36 @@ class Gate:
         return None
 
     def holds_word(self, text: str) -> bool:
-        """Whether a text has a word of classified material."""
+        """Whether a text has a word of classified material.
+
+        Args:
+            text: any.
+
+        Returns:
+            Whether it has one that nothing around it excuses.
+        """
         return self._classified.word_in(text) is not None
 
     def withholds(self, text: str) -> bool:
-        """Whether a text of a report or a log must not be said: it has such a word, or a person's number."""
+        """Whether a text of a report or a log must not be said.
+
+        Args:
+            text: any.
+
+        Returns:
+            Whether it has a word of classified material, or a person's number.
+        """
         return self.holds_word(text) or holds_number(text)
 
     def judge_name(self, urn: str) -> Found | None:
-        """Look for a word of classified material in a urn."""
+        """Look for a word of classified material in a urn.
+
+        Args:
+            urn: of an entity.
+
+        Returns:
+            What was found, or None.
+        """
         found = self._classified.find([urn])
         return Found(shown(found.word), "name") if found else None
 
@@ -109,21 +133,20 @@ class Gate:
             self.own.add(entity.urn)
         self._small.add(entity.urn.lower())
         if entity.urn.startswith(_DATASET):
-            self._tables.append(DatasetUrn.from_string(entity.urn).name)
+            self._tables.append(called(entity.urn))
         if entity.kind in _NAMELESS and not (isinstance(why, Found) and not why.word):
             return ""
-        return f"{shown(entity.name or entity.urn)} ({why})"
+        return f"{shown(plain(entity.name) or entity.urn)} ({why})"
 
     def know(self, urns: Iterable[str]) -> None:
-        """Tell which entities there are, all of them, before ``reason`` is asked.
+        """Tell which datasets there are, all of them, before ``reason`` is asked.
 
         Args:
             urns: of all entities met.
         """
         for urn in urns:
-            self._seen.add(urn)
             if urn.startswith(_DATASET):
-                name = DatasetUrn.from_string(urn).name
+                name = called(urn)
                 self._by_table.setdefault(_table(name), []).append((name, urn))
 
     def is_refused(self, urn: str) -> bool:
@@ -131,8 +154,11 @@ class Gate:
 
         Args:
             urn: as something else names it.
+
+        Returns:
+            Whether it is.
         """
-        return urn in self.refused or (urn not in self._seen and urn.lower() in self._small)
+        return urn in self.refused or (urn not in self._met and urn.lower() in self._small)
 
     def reason(self, entity: Entity[Any]) -> str | None:
         """Why an entity must go with something refused, though nothing of its own refuses it.
@@ -143,8 +169,11 @@ class Gate:
         Returns:
             The reason, or None.
         """
-        if any(map(self.is_refused, entity.names - (entity.made_of or set()))):
-            return NAMES
+        if not self.refused:
+            return None
+        named = [urn for urn in entity.names - (entity.made_of or set()) if self.is_refused(urn)]
+        if named:
+            return IN_CONTAINER if any(urn.startswith(_CONTAINER) for urn in named) else NAMES
         if entity.is_plain:  # a table is not made of what was once put into it
             return None
         made_of_refused = any(map(self.is_refused, entity.made_of or ()))
@@ -162,6 +191,9 @@ class Gate:
         Args:
             sql: the statement.
             entity: what it belongs to; a table without a schema is first one beside it.
+
+        Returns:
+            Whether it does; also where the statement cannot be read and has the table's name as a word.
         """
         small = folded(sql).lower()
         if not any(_table(name) in small for name in self._tables):
@@ -170,17 +202,17 @@ class Gate:
         named = named_tables(sql, platform[1] if platform else self._platform or "")
         if named is None:
             return any(_stands_in(_table(name), small) for name in self._tables)
-        beside = entity.name[: -len(_table(entity.name))] if entity.urn.startswith(_DATASET) else ""
-        return any(self._means_refused(".".join(parts), beside) for parts in named)
+        return any(self._means_refused(".".join(parts), entity) for parts in named)
 
-    def _means_refused(self, said: str, beside: str) -> bool:
+    def _means_refused(self, said: str, entity: Entity[Any]) -> bool:
         """Whether a table's name, as a statement says it, is that of a refused one and of no other it may mean."""
-        called = self._by_table.get(_table(said), [])
+        beside = plain(entity.name).rpartition(".")[0] if entity.kind == "dataset" else ""
         for exact in (True, False):  # two tables may differ in capitals only
-            meant = [(name, urn) for name, urn in called if _ends_with(name, said, exact)]
-            nearest = [urn for name, urn in meant if name == f"{beside}{said}"] if beside and "." not in said else []
+            meant = [(name, urn) for name, urn in self._by_table.get(_table(said), []) if _ends_with(name, said, exact)]
             if meant:
-                return any(urn in self.refused for urn in nearest or [urn for _, urn in meant])
+                known = [urn for _, urn in meant if urn in (entity.made_of or ())]
+                known = known or [urn for name, urn in meant if beside and name == f"{beside}.{said}"]
+                return any(urn in self.refused for urn in known or [urn for _, urn in meant])
         return False
 
     def _mentions_refused(self, texts: list[str]) -> bool:
@@ -209,7 +241,7 @@ def called(urn: str) -> str:
     """What a person calls an entity by: the last part of its urn that is no environment, after its kind."""
     kind, _, rest = urn.removeprefix("urn:li:").partition(":")
     if urn.startswith(_DATASET):
-        return DatasetUrn.from_string(urn).name
+        return plain(DatasetUrn.from_string(urn).name)
     return f"{kind} {unquote(rest.rsplit(',', 1)[-1].removesuffix(')'))}" if rest else urn
 
 

@@ -52,7 +52,11 @@ class Opened:
         return len(self.aspects) == 1 and isinstance(self.aspects[0], StatusClass) and self.aspects[0].removed
 
     def texts(self) -> list[str]:
-        """Every text in it, keys of mappings included; finds out what is ``opaque``."""
+        """Every text in it, keys of mappings included; finds out what is ``opaque``.
+
+        Returns:
+            The texts, in the order of ``paths``.
+        """
         out: list[str] = []
         for part in self._parts():
             if not _collect(part, out):
@@ -60,7 +64,11 @@ class Opened:
         return out
 
     def paths(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Aspect and keys that lead to each text, in the order of ``texts``."""
+        """The way to each text.
+
+        Yields:
+            The aspect and the keys that lead to it, in the order of ``texts``.
+        """
         for name, part in zip(self.names, self._parts(), strict=True):
             yield from ((name, path) for path in _paths(part, ()))
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from datahub.metadata.schema_classes import (
     QuerySubjectsClass,
     SchemaMetadataClass,
     UpstreamLineageClass,
-    _Aspect,
 )
 
 from campus_catalog.sources.records import Opened
@@ -104,8 +103,6 @@ def statements(opened: Opened, texts: list[str]) -> list[str]:
         opened: a record.
         texts: all of its texts.
     """
-    if not any(len(text) > _SHORTEST for text in texts):
-        return []
     return [
         text
         for (_, keys), text in zip(opened.paths(), texts, strict=True)
@@ -113,48 +110,37 @@ def statements(opened: Opened, texts: list[str]) -> list[str]:
     ]
 
 
-def forget(refused: Collection[str], opened: Opened) -> bool:
+def forget(is_refused: Callable[[str], bool], opened: Opened) -> bool:
     """Remove every reference to refused entities that can be removed.
 
     Args:
-        refused: their urns.
+        is_refused: tells of a urn whether it is that of one.
         opened: changed in place: foreign keys, lineage, subjects of queries, operations of a patch.
 
     Returns:
         Whether anything is left of it.
     """
-    if not refused:
-        return True
+
+    def names(texts: Iterable[str]) -> bool:
+        return any(map(is_refused, urns_in(texts)))
+
     for aspect in opened.aspects:
-        _forget_in(refused, aspect)
-    if not opened.aspects and isinstance(opened.value, (list, dict)):
-        return _forget_in_patch(refused, opened)
-    return True
-
-
-def _forget_in(refused: Collection[str], aspect: _Aspect) -> None:
-    if isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys:
-        aspect.foreignKeys = [key for key in aspect.foreignKeys if key.foreignDataset not in refused]
-    elif isinstance(aspect, UpstreamLineageClass):
-        aspect.upstreams = [up for up in aspect.upstreams if up.dataset not in refused]
-        lines = aspect.fineGrainedLineages or []
-        aspect.fineGrainedLineages = [line for line in lines if not _names(refused, line.upstreams or [])] or None
-        for one in [*aspect.upstreams, *(aspect.fineGrainedLineages or [])]:
-            one.query = None if one.query in refused else one.query
-    elif isinstance(aspect, QuerySubjectsClass):
-        aspect.subjects = [subject for subject in aspect.subjects if not _names(refused, [subject.entity])]
-
-
-def _forget_in_patch(refused: Collection[str], opened: Opened) -> bool:
-    """Take the operations off a patch that name what is refused."""
+        if isinstance(aspect, SchemaMetadataClass) and aspect.foreignKeys:
+            aspect.foreignKeys = [key for key in aspect.foreignKeys if not is_refused(key.foreignDataset)]
+        elif isinstance(aspect, UpstreamLineageClass):
+            aspect.upstreams = [up for up in aspect.upstreams if not is_refused(up.dataset)]
+            lines = aspect.fineGrainedLineages or []
+            aspect.fineGrainedLineages = [line for line in lines if not names(line.upstreams or [])] or None
+            for one in [*aspect.upstreams, *(aspect.fineGrainedLineages or [])]:
+                one.query = None if one.query and is_refused(one.query) else one.query
+        elif isinstance(aspect, QuerySubjectsClass):
+            aspect.subjects = [subject for subject in aspect.subjects if not names([subject.entity])]
+    if opened.aspects or not isinstance(opened.value, (list, dict)):
+        return True
     patch = opened.value["patch"] if isinstance(opened.value, dict) and "patch" in opened.value else opened.value
     if not isinstance(patch, list):
         return True
-    kept = [one for one in patch if not _names(refused, Opened(None, raw=opened.raw, value=one).texts())]
+    kept = [one for one in patch if not names(Opened(None, raw=opened.raw, value=one).texts())]
     if len(kept) < len(patch):
         opened.rewrite({**opened.value, "patch": kept} if isinstance(opened.value, dict) else kept)
     return bool(kept)
-
-
-def _names(refused: Collection[str], texts: Iterable[str]) -> bool:
-    return not urns_in(texts).isdisjoint(refused)

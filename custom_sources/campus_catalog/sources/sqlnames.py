@@ -16,6 +16,8 @@ Name = tuple[str, ...]
 #: words after which a table is named, also where the rest of a statement cannot be parsed
 _BEFORE = frozenset("FROM JOIN INTO UPDATE TABLE USING REFERENCES TRUNCATE VIEW EXISTS ONLY DESCRIBE".split())
 _NESTED = re.compile(r"\b(?:from|join|into|update|table)\b", re.IGNORECASE)
+#: what should have been parsed, unlike a language of procedures
+_QUERY = re.compile(r"\s*\(*(?:select|with)\b", re.IGNORECASE)
 #: a statement inside a text inside a statement; deeper is nobody's
 _DEEPEST = 4
 _TEXTS = (TokenType.STRING, TokenType.RAW_STRING, TokenType.HEREDOC_STRING, TokenType.NATIONAL_STRING)
@@ -48,7 +50,7 @@ def _named(sql: str, dialect: sqlglot.Dialect, depth: int) -> set[Name] | None:
     try:
         parsed = sqlglot.parse(sql, dialect=dialect)
     except (SqlglotError, RecursionError, ValueError):
-        return _by_tokens(sql, dialect, depth)
+        return None if _QUERY.match(sql) else _by_tokens(sql, dialect, depth)
     found: set[Name] = set()
     for statement in parsed:
         if statement is None:

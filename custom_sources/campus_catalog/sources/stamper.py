@@ -16,6 +16,7 @@ from datahub.metadata.schema_classes import (
     _Aspect,
 )
 
+from campus_catalog.aspects.common import REVIEW_KEY
 from campus_catalog.aspects.live import SNAPSHOT, keep_workbook, merge_properties, merge_schema, merge_stamp
 from campus_catalog.aspects.patch import proposal
 from campus_catalog.aspects.personal import (
@@ -27,13 +28,14 @@ from campus_catalog.aspects.personal import (
     take_sampled,
 )
 from campus_catalog.aspects.stamp import stamp_aspects
+from campus_catalog.register.identity import plain
 from campus_catalog.register.personal import restricted, restriction_of
 from campus_catalog.register.systems import DeclaredDataset
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.personal_signs import Finding
 from campus_catalog.sources.columns import leave_out
 from campus_catalog.sources.entities import HeldEntity, Item, StampingReport
-from campus_catalog.sources.gate import Gate
+from campus_catalog.sources.gate import Gate, shown
 from campus_catalog.sources.records import Opened
 from campus_catalog.sources.references import forget
 
@@ -172,7 +174,7 @@ class Stamper(Generic[Item]):
             if left
             else ("its columns are called like values of a row of data, so none is registered")
         )
-        self.report.notes.append(f"{entity.name}: {what}; give the columns names")
+        self.report.notes.append(f"{shown(plain(entity.name))}: {what}; give the columns names")
 
     def _restrict(self, entity: HeldEntity[Item]) -> None:
         """Share an undeclared table with personal information as personal.yml says; of a declared one, tell."""
@@ -213,6 +215,8 @@ class Stamper(Generic[Item]):
                 keep_counts(aspect, entity.safe)
             elif isinstance(aspect, DatasetPropertiesClass):
                 keep_workbook(entity.urn, aspect)
+                if entity.reviewed is not None:
+                    aspect.customProperties = {**aspect.customProperties, REVIEW_KEY: str(entity.reviewed)}
             elif isinstance(aspect, DatasetUsageStatisticsClass):
                 queries = aspect.topSqlQueries or []
                 aspect.topSqlQueries = [sql for sql in queries if not self.gate.names_refused(sql, entity)]
@@ -236,7 +240,7 @@ class Stamper(Generic[Item]):
         return self._seal(opened)
 
     def _seal(self, opened: Opened) -> bool:
-        left = forget(self.gate.refused, opened)
+        left = forget(self.gate.is_refused, opened) if self.gate.refused else True
         opened.seal()
         return left
 

@@ -26,10 +26,10 @@ from datahub.utilities.urns.urn import guess_entity_type
 
 from campus_catalog.aspects.personal import SAMPLE_TERM
 from campus_catalog.errors import REFUSED
-from campus_catalog.register.identity import DatasetKey
+from campus_catalog.register.identity import DatasetKey, plain
 from campus_catalog.register.systems import DeclaredSystem, Register
 from campus_catalog.sources.entities import Entity, HeldEntity, Item, StampingReport
-from campus_catalog.sources.gate import NAMES, Found, Gate, called
+from campus_catalog.sources.gate import Found, Gate, called, shown
 from campus_catalog.sources.records import Opened, look_into
 from campus_catalog.sources.references import loose, made_of, statements, urns_in
 from campus_catalog.sources.stamper import Stamper
@@ -72,8 +72,9 @@ class Stamping(Generic[Item]):
         self.report = StampingReport()
         cited = register.regulation.school.cite("classified")
         self.refusal = f"{REFUSED}{cited}: nothing of it was passed on; deny it in the recipe"
-        self.gate = Gate(register.regulation.school.classified, system.system.platform if system else None)
         self._entities: dict[str, HeldEntity[Item]] = {}
+        platform = system.system.platform if system else None
+        self.gate = Gate(register.regulation.school.classified, platform, self._entities)
         self._stamper: Stamper[Item] = Stamper(register.regulation, self.gate, self.report, make, patching)
         self._met: set[DatasetKey] = set()
         self._waiting: list[tuple[HeldEntity[Item], Item, Opened]] = []
@@ -215,7 +216,8 @@ class Stamping(Generic[Item]):
         of = made_of(opened)
         if of is not None:
             entity.made_of = (entity.made_of or set()) | of
-        entity.statements += statements(opened, texts)
+        if not entity.is_plain:
+            entity.statements += statements(opened, texts)
 
     def _judge(self, entity: Entity[Item], found: Found | None) -> None:
         if found is None or entity.refused:
@@ -223,8 +225,8 @@ class Stamping(Generic[Item]):
         reviewed = getattr(entity, "reviewed", None)
         if reviewed is None or not found.word:
             self._refuse(entity, found)
-        elif not any(line.startswith(f"{entity.name} (") for line in self.report.reviewed):
-            insort(self.report.reviewed, f"{entity.name} ({found}; {reviewed})")
+        elif not any(line.startswith(f"{shown(plain(entity.name))} (") for line in self.report.reviewed):
+            insort(self.report.reviewed, f"{shown(plain(entity.name))} ({found}; {reviewed})")
 
     def _refuse(self, entity: Entity[Item], why: object) -> None:
         if getattr(entity, "released", False):
@@ -234,8 +236,9 @@ class Stamping(Generic[Item]):
             insort(self.report.refused, line)
 
     def _decide(self, entity: HeldEntity[Item]) -> Iterator[Item]:
-        if any(urn in self.gate.refused for urn in entity.names):
-            self._refuse(entity, NAMES)
+        why = self.gate.reason(entity)
+        if why is not None:
+            self._refuse(entity, why)
         else:
             yield from self._stamper.release(entity)
 
@@ -273,8 +276,9 @@ class Stamping(Generic[Item]):
 
     def _later(self, entity: HeldEntity[Item], item: Item, opened: Opened) -> Iterator[Item]:
         """A record of an entity already released: nothing classified may come after, nor a name not yet decided."""
-        if any(urn in self.gate.refused for urn in entity.names):
-            self._refuse(entity, NAMES)
+        why = self.gate.reason(entity) if entity.is_plain else None
+        if why is not None:
+            self._refuse(entity, why)
         elif all(map(self._is_decided, entity.waits_for)) and not entity.is_view:
             yield from self._stamper.follow(entity, item, opened)
         else:
