@@ -19,11 +19,8 @@ _ACCENTED = re.compile("[\u00c0-\u024f\u1e00-\u1eff]")
 _BLANK_BETWEEN = re.compile(rf"(?<=[{HAN}])\s+(?=[{HAN}])")
 
 
-def folded(text: str) -> str:
-    """A text for matching: compatibility forms made plain (NFKC), without accents and what cannot be seen.
-
-    Blanks and line breaks between Chinese characters go, because Chinese has none between words. Letters keep their
-    case, which tells where a word of an identifier begins.
+def visible(text: str) -> str:
+    """A text without what cannot be seen, and with compatibility forms made plain (NFKC).
 
     Args:
         text: as people wrote it.
@@ -33,5 +30,20 @@ def folded(text: str) -> str:
     """
     if text.isascii():
         return _CONTROL.sub("", text)
-    text = unicodedata.normalize("NFKD" if _ACCENTED.search(text) else "NFKC", text)
-    return _BLANK_BETWEEN.sub("", _CONTROL.sub("", _INVISIBLE.sub("", text)))
+    return _CONTROL.sub("", _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)))
+
+
+def folded(text: str) -> str:
+    """A visible text without accents, and without blanks and line breaks between Chinese characters.
+
+    Chinese has none between words. Letters keep their case, which tells where a word of a name begins.
+
+    Args:
+        text: as people wrote it.
+
+    Returns:
+        What to look for words in, where none of its parts means anything by itself.
+    """
+    if _ACCENTED.search(text):
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKD", text))  # takes the accents off
+    return _BLANK_BETWEEN.sub("", visible(text))
