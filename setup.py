@@ -73,6 +73,7 @@ setup(
         "test": [
             "pytest>=8,<10",
             "pytest-timeout>=2.3,<3",
+            "pytest-xdist>=3.6,<4",
             "hypothesis>=6.100,<7",
             "kubernetes-validate>=1.33",  # Kubernetes' own schemas
             "trustme>=1.1,<2",

@@ -16,6 +16,8 @@ import socket
 import stat
 import subprocess
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -117,6 +119,22 @@ class EmbeddedPostgres:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    @classmethod
+    @contextmanager
+    def shared(cls) -> Iterator[None]:
+        """Keeps what servers of several processes open until all of them have ended; enter it before the first starts.
+
+        Each server lets its account pass, and closes the folders when it stops: also to others who run the same
+        programs.
+        """
+        keeper = cls()
+        try:
+            if keeper._account is not None:
+                keeper._let_through(_programs())
+            yield
+        finally:
+            keeper._close_again()
 
     def databases(self) -> list[str]:
         """Returns the names of the databases there are, templates aside."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 for folder in (ROOT, ROOT / "scripts"):
@@ -24,12 +26,27 @@ for name in ("NO_PROXY", "no_proxy"):
 GMS_URL = os.environ.pop("DATAHUB_GMS_URL", None)
 GMS_TOKEN = os.environ.pop("DATAHUB_GMS_TOKEN", None)
 
+pytest_plugins = ["tests.support.leftovers"]
+
 from lib_postgres import EmbeddedPostgres  # noqa: E402
 from tests.support.mariadb import MariaDB  # noqa: E402
 from tests.support.servers import LiveServer, data_directory  # noqa: E402
 
 if TYPE_CHECKING:
     from tests.contract.standin import Standin
+
+
+# A test takes longer beside others; how long something may take is measured where it is asked for.
+settings.register_profile("side by side", deadline=None)
+settings.load_profile("side by side")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """As root, PostgreSQL's programs stay within reach until the servers of all workers have ended."""
+    if not hasattr(config, "workerinput"):
+        opened = ExitStack()
+        opened.enter_context(EmbeddedPostgres.shared())
+        config.add_cleanup(opened.close)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

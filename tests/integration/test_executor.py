@@ -73,7 +73,11 @@ def execute(gms: Standin, folder: Path, **environment: str) -> tuple[str, str]:
     """Have the executor run the source; returns how it ended, and all it said."""
     ours = ("CAMPUS_", "DATAHUB_", "PYTHON", "VIRTUAL_ENV")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    clean |= {"HOME": str(folder), "DATAHUB_GMS_URL": gms.url, "DATAHUB_TELEMETRY_ENABLED": "false", **environment}
+    left = folder / "tmp"  # what DataHub's own command leaves is not ours
+    left.mkdir(parents=True)
+    clean |= {"HOME": str(folder), "TMPDIR": str(left)}
+    clean |= {"DATAHUB_GMS_URL": gms.url, "DATAHUB_TELEMETRY_ENABLED": "false", **environment}
+    clean |= {"UV_CACHE_DIR": str(folder.parent.with_name("uv"))}  # what one test has fetched the next need not
     clean |= {"UV_NATIVE_TLS": "1", "UV_SYSTEM_CERTS": "1"}  # as pip does: the authorities of the machine
     command = [sys.executable, "-m", "tests.support.executor", str(folder), gms.url]
     done = subprocess.run(

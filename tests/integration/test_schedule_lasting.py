@@ -16,7 +16,17 @@ import pytest
 from campus_catalog.schedule.here import locks
 from campus_catalog.schedule.loader import SCHEDULE
 from tests.support.content import campus, new_home, replace, write
-from tests.support.scheduling import AS_IT_IS, environment, recipe, reports, robot, schedule, scheduler, state, until
+from tests.support.scheduling import (
+    AS_IT_IS,
+    environment,
+    recipe,
+    reports,
+    robot,
+    schedule,
+    scheduler,
+    state,
+    until,
+)
 
 YEARLY = "0 0 1 1 *"
 

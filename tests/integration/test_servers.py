@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,8 @@ from datahub.ingestion.run.pipeline import Pipeline
 from datahub.ingestion.source.file import read_metadata_file
 from datahub.metadata.com.linkedin.pegasus2avro.mxe import MetadataChangeEvent
 
+import lib_postgres
+from campus_catalog.ingest.run import own_temporary_folder
 from lib_postgres import EmbeddedPostgres
 from tests.support.servers import data_directory
 
@@ -26,14 +30,15 @@ INSERT INTO course VALUES ('C001', '高等数学', 4.0);
 
 def run(source: str, config: dict[str, Any], sink: Path) -> Found:
     """Runs a stock source into a file and returns what came."""
-    pipeline = Pipeline.create(
-        {
-            "source": {"type": source, "config": config},
-            "sink": {"type": "file", "config": {"filename": str(sink)}},
-        }
-    )
-    pipeline.run()
-    pipeline.raise_from_status(raise_warnings=True)
+    with own_temporary_folder():
+        pipeline = Pipeline.create(
+            {
+                "source": {"type": source, "config": config},
+                "sink": {"type": "file", "config": {"filename": str(sink)}},
+            }
+        )
+        pipeline.run()
+        pipeline.raise_from_status(raise_warnings=True)
     found: dict[str, dict[str, Any]] = {}
     for record in read_metadata_file(sink):
         # DataHub's SQL sources still describe a table in one snapshot; everything else comes as proposals.
@@ -112,3 +117,20 @@ def test_postgres_starts_again_on_its_data_directory() -> None:
             # A second start takes the directory over from whoever still runs on it.
             with EmbeddedPostgres().start(folder / "pg") as successor:
                 assert successor.databases() == ["kept", "postgres"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's servers run under another account")
+def test_a_server_that_ends_leaves_the_programs_within_anothers_reach(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each worker of the tests has its own, as root under one and the same account."""
+    programs = tmp_path / "closed" / "bin"
+    programs.mkdir(parents=True)
+    programs.parent.chmod(0o700)
+    monkeypatch.setattr(lib_postgres, "_programs", lambda: programs)
+    with EmbeddedPostgres.shared():
+        server = EmbeddedPostgres()
+        server._let_through(programs)
+        server._close_again()
+        assert stat.S_IMODE(programs.parent.stat().st_mode) == 0o701
+    assert stat.S_IMODE(programs.parent.stat().st_mode) == 0o700

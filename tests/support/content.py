@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
 from campus_catalog.content.layout import TOPS
+from tests.support.command import run
 
 ROOT = Path(__file__).resolve().parents[2]
 OTHER_SCHOOL = ROOT / "tests" / "other_school"
@@ -61,15 +61,7 @@ def campus(*arguments: str, home: Path, target: str | None = None, **env: str) -
     """Run the installed ``campus-catalog`` on ``home``; only ``env`` may name databases or another target."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CAMPUS_", "DATAHUB_GMS"))}
     options = ["--home", str(home), *(["--target", target] if target else [])]
-    return subprocess.run(
-        [str(Path(sys.executable).with_name("campus-catalog")), *options, *arguments],
-        env={**clean, **env},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
+    return run([*options, *arguments], {**clean, **env}, Path.cwd(), timeout=120)
 
 
 def context(sink: str = "file") -> Any:

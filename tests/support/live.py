@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.support import command
 
 ROOT = Path(__file__).resolve().parents[2]
 # urn -> aspect name -> the aspect as JSON
@@ -44,10 +47,15 @@ def run(program: str, *args: str | Path, cwd: Path, **env: str) -> Result:
     ours = ("CAMPUS_", "DATAHUB_")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     environment |= {"DATAHUB_TELEMETRY_ENABLED": "false", "HOME": str(cwd), **env}
-    command = [str(Path(sys.executable).with_name(program)), *map(str, args)]
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90
-    )
+    if program == "campus-catalog":
+        done = command.run(map(str, args), environment, cwd, timeout=90, together=True)
+    else:
+        with tempfile.TemporaryDirectory() as left:  # what DataHub's own command leaves is not ours
+            done = subprocess.run(
+                [str(Path(sys.executable).with_name(program)), *map(str, args)],
+                cwd=cwd, env={**environment, "TMPDIR": left}, text=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=90,
+            )  # fmt: skip
     return Result(done.returncode, done.stdout)
 
 

@@ -6,6 +6,7 @@ import base64
 import hmac
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -96,6 +97,12 @@ def until(true: Callable[[], Any], seconds: float = 40) -> Any:
         assert time.monotonic() < deadline, "did not happen in time"
         time.sleep(0.1)
     return found
+
+
+def mortal() -> None:
+    """For a process to be ended by a signal: under nohup, or in the background, all that is started ignores some."""
+    for sign in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(sign, signal.SIG_DFL)
 
 
 def state(home: Path) -> State:

@@ -18,6 +18,7 @@ import pytest
 from datahub.configuration.common import ConfigurationError
 from urllib3.util.retry import Retry
 
+from campus_catalog import temporary
 from campus_catalog.errors import is_connection_error
 from campus_catalog.home import download
 from campus_catalog.home import find as home
@@ -32,10 +33,12 @@ USER, TOKEN = "reader", "glpat-s3cr3t_T0ken"
 
 
 @pytest.fixture(autouse=True)
-def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+def anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing is found already, and no request is repeated."""
     monkeypatch.setattr(home, "_found", {})
     monkeypatch.setattr(download, "_AGAIN", Retry(0))
+    yield
+    temporary._remove_all()  # which otherwise would be there until the tests' own process ends
 
 
 @pytest.fixture

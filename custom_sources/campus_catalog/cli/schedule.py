@@ -52,7 +52,7 @@ def run(settings: Settings, grace: int) -> None:
 
     from campus_catalog.schedule.current import CurrentSchedule
     from campus_catalog.schedule.here import locks
-    from campus_catalog.schedule.here.processes import SCHEDULER, Processes, serve
+    from campus_catalog.schedule.here.processes import SCHEDULER, Processes, Told, serve
     from campus_catalog.schedule.here.scheduler import Scheduler
 
     settings.target  # noqa: B018  a target that is none is said now, not by every run
@@ -65,6 +65,7 @@ def run(settings: Settings, grace: int) -> None:
     log = logging.getLogger("campus_catalog.schedule")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
+    told = Told()
     try:
         current, state = CurrentSchedule(settings.home, COMMANDS), _state(settings)
         processes = Processes(settings.home, settings.target_text, state, lambda: current.schedule)
@@ -74,7 +75,7 @@ def run(settings: Settings, grace: int) -> None:
             if current.refresh(force):
                 scheduler.replace(current.jobs(), current.schedule.at_once)
 
-        serve(scheduler, processes, grace, refresh)
+        serve(scheduler, processes, grace, refresh, told)
     finally:
         locks.release(lock)
 

@@ -20,7 +20,8 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from campus_catalog.errors import first_line
-from campus_catalog.home.fetch import ESCAPES, Address, Home, content_root, new_folder, parse
+from campus_catalog.home.fetch import ESCAPES, Address, Home, content_root, parse
+from campus_catalog.temporary import new_folder
 
 #: bytes of the file, bytes and number of the files in it: many times what the largest school declares
 MAX_DOWNLOAD, MAX_UNPACKED, MAX_FILES = 100 * 2**20, 1000 * 2**20, 50_000

@@ -1,8 +1,7 @@
-"""What fetching content has in common: addresses without their secrets, temporary folders, finding the content."""
+"""What fetching content has in common: addresses without their secrets, finding the content."""
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit, urlunsplit
@@ -14,8 +13,6 @@ from campus_catalog.content.layout import MARK
 
 FORMS = "a folder, package:NAME, git+https://HOST/REPO.git[@REF][#subdirectory=DIR] or https://HOST/FILE.zip"
 ESCAPES = "home: the address cannot be read; write user and password with %-escapes (@ as %40, / as %2F, # as %23)"
-#: folders of fetched content; they go when the process ends
-_folders: list[tempfile.TemporaryDirectory[str]] = []
 
 
 @dataclass(frozen=True)
@@ -117,14 +114,3 @@ def parse(text: str, *options: str) -> Address:
 def _host(host: str, port: int | None) -> str:
     name = f"[{host}]" if ":" in host else host
     return f"{name}:{port}" if port else name
-
-
-def new_folder() -> Path:
-    """A folder for fetched content; it is removed when the process ends.
-
-    Returns:
-        Its path; the folder exists and is empty.
-    """
-    folder = tempfile.TemporaryDirectory(prefix="campus-catalog-", ignore_cleanup_errors=True)
-    _folders.append(folder)
-    return Path(folder.name)

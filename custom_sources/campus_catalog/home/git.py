@@ -15,8 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 from datahub.configuration.common import ConfigurationError
 
 from campus_catalog.errors import first_line
-from campus_catalog.home.fetch import ESCAPES, Address, Home, content_root, new_folder, parse
+from campus_catalog.home.fetch import ESCAPES, Address, Home, content_root, parse
 from campus_catalog.secrets import Redactor
+from campus_catalog.temporary import new_folder
 
 #: seconds one call of git may take; a transfer slower than 1 kB/s for a minute ends before
 TIMEOUT = 300

@@ -23,6 +23,9 @@ class CatalogPipeline(Pipeline):
     def process_commits(self) -> None:
         """Do nothing: see :meth:`commit_state`."""
 
+    def _warn_old_cli_version(self) -> None:
+        """Do nothing. DataHub asks PyPI and GitHub at every run, up to two seconds, if the server's client is newer."""
+
     def commit_state(self) -> None:
         """Keep the state for the next run; call it once the catalog has what the run wrote.
 

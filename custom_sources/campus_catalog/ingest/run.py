@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +17,14 @@ from datahub.metadata.schema_classes import StatusClass
 
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.store import Store
-from campus_catalog.catalog.target import Target
+from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.errors import REFUSED, Failure, judge, one_line
 from campus_catalog.ingest.recipes import Recipe
 from campus_catalog.ingest.sink import SINK_TYPE
 from campus_catalog.secrets import guard_log, redactor_of
 from campus_catalog.sources.stamping import Stamping
 from campus_catalog.sources.stock import UNREAD, escalate
+from campus_catalog.temporary import temporary_folder
 from campus_catalog.variables import listed
 
 #: how the failures of the source campus-system begin that leave the rest of the run sound
@@ -75,7 +78,7 @@ def run_recipes(
         What became of each recipe, as soon as it has ended.
 
     Raises:
-        TargetError: the target cannot be opened or reached.
+        TargetError: the target cannot be opened or reached, or no temporary folder can be made.
     """
     if target.kind == "server":
         _check_server(target)
@@ -85,7 +88,7 @@ def run_recipes(
         # what a local catalog holds is remembered beside it, so that two catalogs of one home do not mix
         variables["CAMPUS_CATALOG_STATE"] = f"{target.path}.state"
     try:
-        with _at_home(home, variables):
+        with own_temporary_folder() as folder, _at_home(home, {**variables, "TMPDIR": folder}):
             for recipe in recipes:
                 began(recipe)
                 yield _run(recipe, target, store)
@@ -115,6 +118,38 @@ def _at_home(home: Path, variables: Mapping[str, str]) -> Iterator[None]:
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(environment)
+
+
+@contextlib.contextmanager
+def own_temporary_folder() -> Iterator[str]:
+    """Lead DataHub into a temporary folder that goes with the run: its SQL parser leaves its databases there.
+
+    Raises:
+        TargetError: none can be made.
+    """
+    before = tempfile.tempdir
+    with contextlib.ExitStack() as stack:
+        try:
+            tempfile.tempdir = str(stack.enter_context(temporary_folder()))
+        except OSError as error:
+            raise TargetError(
+                f"no temporary folder can be made ({error}); make room, or name one with TMPDIR"
+            ) from error
+        try:
+            yield tempfile.tempdir
+        finally:
+            tempfile.tempdir = before
+            _close_databases()
+
+
+def _close_databases() -> None:
+    """Close what DataHub's caches keep open to the end, where each would complain that its file has gone already."""
+    from datahub.utilities.file_backed_collections import ConnectionWrapper
+
+    gc.collect()
+    for database in [one for one in gc.get_objects() if type(one) is ConnectionWrapper]:
+        with contextlib.suppress(Exception):  # it is of no use any more, whatever state it is in
+            database.close()
 
 
 def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:

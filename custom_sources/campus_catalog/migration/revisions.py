@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import subprocess
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from campus_catalog.content.layout import SCHOOL, TOPS
 from campus_catalog.errors import USAGE, CampusError
 from campus_catalog.migration.run import plan_migration, write
+from campus_catalog.temporary import temporary_folder
 
 
 class RevisionError(CampusError):
@@ -42,15 +42,15 @@ def exported(home: Path, revision: str) -> Iterator[Path]:
     if not present:
         raise RevisionError(f"revision '{revision}' holds no content ({', '.join(TOPS)})")
     archive = _git(home, "archive", "--format=tar", revision, *present)
-    with tempfile.TemporaryDirectory() as folder:
+    with temporary_folder() as folder:
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             if hasattr(tarfile, "data_filter"):  # not in every Python 3.10 and 3.11, Debian 12's among them
                 tar.extractall(folder, filter="data")
             else:
                 tar.extractall(folder)
-        if (Path(folder) / SCHOOL.path).exists():
-            write(Path(folder), plan_migration(Path(folder)))
-        yield Path(folder)
+        if (folder / SCHOOL.path).exists():
+            write(folder, plan_migration(folder))
+        yield folder
 
 
 def _git(home: Path, *arguments: str) -> bytes:

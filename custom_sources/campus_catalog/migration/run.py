@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from campus_catalog.migration import v2
 from campus_catalog.migration.deployments import move_deployments
 from campus_catalog.migration.stage import FileChange, Stage, copy_content
 from campus_catalog.regulation.version import CONTENT_VERSION, KEY, check_version, content_version
+from campus_catalog.temporary import temporary_folder
 
 #: a login in a URL, with its password or token, in a line that is printed
 _LOGIN = re.compile(r"(?<=://)[^\s/]+(?=@)")
@@ -99,8 +99,8 @@ def plan_migration(home: Path) -> list[Part]:
     if version > CONTENT_VERSION:
         check_version(home)
     parts = []
-    with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder).resolve()
+    with temporary_folder() as folder:
+        copy = folder.resolve()
         copy_content(home, copy)
         for step in STEPS:
             if step.from_version < version and not step.again:

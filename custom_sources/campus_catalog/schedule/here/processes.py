@@ -100,11 +100,31 @@ class Processes:
                 self._children[entry].send_signal(sign)
 
 
+class Told:
+    """What signals have said. Heeded from the moment it is made: a scheduler that still reads its content is told, too.
+
+    Attributes:
+        stop: to end, by SIGTERM or SIGINT.
+        reload: to take in the content, by SIGHUP.
+        wake: that there is something to look at.
+    """
+
+    def __init__(self) -> None:
+        self.stop, self.reload, self.wake = Flag(), Flag(), Flag()
+        for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(sign, self._take)
+
+    def _take(self, sign: int, _frame: object) -> None:
+        (self.reload if sign == signal.SIGHUP else self.stop).set()
+        self.wake.set()
+
+
 def serve(
     scheduler: Scheduler,
     processes: Processes,
     grace: float,
     refresh: Callable[[bool], None],
+    told: Told,
     now: Callable[[], datetime] = lambda: datetime.now(timezone.utc),
 ) -> None:
     """Run the schedule until SIGTERM or SIGINT.
@@ -114,25 +134,18 @@ def serve(
         processes: starts it.
         grace: seconds to wait for runs at the end.
         refresh: called before each step, to take in what has changed in the content; with True after SIGHUP.
+        told: what signals say.
         now: tells the time, with a time zone.
     """
-    stop, wake, asked = Flag(), Flag(), Flag()
-
-    def take(sign: int, _frame: object) -> None:
-        (asked if sign == signal.SIGHUP else stop).set()
-        wake.set()
-
-    for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(sign, take)
-    while not stop.is_set():
-        wake.clear()
-        force = asked.is_set()
-        asked.clear()
+    while not told.stop.is_set():
+        told.wake.clear()
+        force = told.reload.is_set()
+        told.reload.clear()
         refresh(force)
         due = scheduler.step(now())
         pause = min(_PAUSE, (due - now()).total_seconds()) if due else _PAUSE
-        if not (stop.is_set() or asked.is_set()):
-            wake.wait(max(pause, 0.05))
+        if not (told.stop.is_set() or told.reload.is_set()):
+            told.wake.wait(max(pause, 0.05))
     logger.info("stopping")
     processes.stop(grace)
     logger.info("stopped")
