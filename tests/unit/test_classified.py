@@ -79,7 +79,7 @@ def test_each_of_many_texts_is_judged_by_itself() -> None:
     """Two harmless neighbours do not become a word, and what is around one excuses no other."""
     assert OURS.find(["随机", "密码"]) is None
     found = OURS.find(["是否", "绝密文件", "涉密（0否1是）"])
-    assert found is not None and (found.index, found.word) == (1, "绝密")
+    assert found is not None and (found.position, found.word) == (1, "绝密")
 
 
 def test_the_words_and_what_excuses_them_are_content() -> None:

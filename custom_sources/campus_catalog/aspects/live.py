@@ -6,14 +6,11 @@ import json
 from typing import Any
 
 from datahub.metadata.schema_classes import (
-    ApplicationsClass,
     DatasetPropertiesClass,
-    DomainsClass,
     GlobalTagsClass,
     GlossaryTermsClass,
     OwnershipClass,
     SchemaMetadataClass,
-    StructuredPropertiesClass,
     _Aspect,
 )
 from datahub.utilities.urns.field_paths import get_simple_field_path_from_v2_field_path
@@ -53,8 +50,6 @@ def _merge(live: Any, ours: Any) -> None:
 
 #: aspects of the stamp that DataHub's dataset snapshot can carry
 SNAPSHOT = (OwnershipClass, GlobalTagsClass, GlossaryTermsClass)
-#: everything a stamp consists of
-STAMPED = frozenset({*SNAPSHOT, DomainsClass, StructuredPropertiesClass, ApplicationsClass})
 
 
 #: where a database's own comment is kept when the declaration says something else

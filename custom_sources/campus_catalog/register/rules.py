@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from operator import attrgetter
@@ -14,7 +14,7 @@ from campus_catalog.content import layout
 from campus_catalog.content.places import Problems
 from campus_catalog.content.problems import did_you_mean
 from campus_catalog.register.inheritance import broken_rules, inherit
-from campus_catalog.register.models import Dataset, Field
+from campus_catalog.register.models import Dataset, Field, Rule
 from campus_catalog.register.systems import DeclaredSystem
 
 #: Platforms that ship with a DataHub server and that a school is likely to declare without connecting them.
@@ -56,7 +56,8 @@ def check_platform(declared: DeclaredSystem, problems: Problems) -> None:
 
 def check_reviewed(declared: DeclaredSystem, problems: Problems) -> None:
     """Who reviewed a table is a post of the school, and did so before today is over."""
-    for key, statements in (("rules", declared.system.rules), ("datasets", declared.system.datasets)):
+    said: dict[str, Sequence[Rule | Dataset]] = {"rules": declared.system.rules, "datasets": declared.system.datasets}
+    for key, statements in said.items():
         for index, statement in enumerate(statements):
             if statement.reviewed is None:
                 continue

@@ -12,7 +12,7 @@ from campus_catalog.register.identity import DatasetKey, encoded, plain
 from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
 from campus_catalog.register.models import Dataset, Reviewed, System
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.personal_signs import Finding
+from campus_catalog.regulation.personal_signs import Recognised
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class DeclaredDataset:
         return self.dataset.reviewed or self.system.reviewed_by_rule(self.dataset.table, self.dataset.schema_)
 
     @property
-    def personal(self) -> dict[str, Finding]:
+    def personal(self) -> dict[str, Recognised]:
         """The declared fields that hold personal information, by name."""
         return personal_fields(self.dataset, self.system.regulation)
 
@@ -188,7 +188,7 @@ class Register:
         return max(candidates, key=lambda declared: len(declared.prefix), default=None)
 
 
-def personal_fields(dataset: Dataset, regulation: Regulation) -> dict[str, Finding]:
+def personal_fields(dataset: Dataset, regulation: Regulation) -> dict[str, Recognised]:
     """The fields of a dataset, as declared, that hold personal information.
 
     Args:

@@ -55,10 +55,10 @@ class HarmlessWhen(ContentModel):
     flags: Words = Field(default=[], description="是否的各种写法；词之后两个以上并列即是否标志，不算")
 
 
-class Found(NamedTuple):
+class WordFound(NamedTuple):
     """A word that betrays classified material, and which of the texts it stands in."""
 
-    index: int
+    position: int
     word: str
 
 
@@ -86,7 +86,7 @@ class Classified(ContentModel):
         found = self.find([text for text in texts if text])
         return found.word if found else None
 
-    def find(self, texts: Sequence[str]) -> Found | None:
+    def find(self, texts: Sequence[str]) -> WordFound | None:
         """The first word that marks one of many texts as classified; each is judged by itself.
 
         Args:
@@ -101,7 +101,7 @@ class Classified(ContentModel):
             for reading in _readings(text):
                 word = self._word(reading)
                 if word is not None:
-                    return Found(index, word)
+                    return WordFound(index, word)
         return None
 
     def _may_hold(self, texts: Sequence[str]) -> bool:

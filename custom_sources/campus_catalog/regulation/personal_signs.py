@@ -32,7 +32,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Recognised:
     """What was found in a column.
 
     Attributes:
@@ -79,7 +79,7 @@ class Finder:
         self._vocabulary = _vocabulary(kinds, hints)
         self._ends = frozenset(tail[-2:] for signs in self._signs for tail in signs.tails)
 
-    def __call__(self, name: str, comments: tuple[str, ...], about: About) -> Finding | None:
+    def __call__(self, name: str, comments: tuple[str, ...], about: About) -> Recognised | None:
         """See ``Personal.find``.
 
         Args:
@@ -104,7 +104,7 @@ class Finder:
             if forms and not read and not any(flags):  # else what people wrote says what the name does not mean
                 found = signs.named(forms, telling, about)
             if found:
-                return Finding(signs.kind, found)
+                return Recognised(signs.kind, found)
         return None
 
     def about(self, table: tuple[str, ...]) -> About:

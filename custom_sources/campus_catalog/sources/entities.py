@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from campus_catalog.register.inheritance import Answer
 from campus_catalog.register.models import Reviewed
 from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
-from campus_catalog.regulation.personal_signs import Finding
+from campus_catalog.regulation.personal_signs import Recognised
 from campus_catalog.sources.records import Opened
 
 Item = TypeVar("Item")
@@ -40,7 +40,7 @@ class StampingReport:
 
 
 @dataclass
-class Entity(Generic[Item]):
+class PassingEntity(Generic[Item]):
     """An entity on its way through the gate, and what decides about it.
 
     Attributes:
@@ -72,7 +72,7 @@ class Entity(Generic[Item]):
 
 
 @dataclass
-class HeldEntity(Entity[Item]):
+class HeldEntity(PassingEntity[Item]):
     """A dataset or container of the live source.
 
     Attributes:
@@ -89,6 +89,6 @@ class HeldEntity(Entity[Item]):
     missing: set[type] = field(default_factory=set)
     waits_for: set[str] = field(default_factory=set)
     released: bool = False
-    personal: dict[str, Finding] = field(default_factory=dict)
+    personal: dict[str, Recognised] = field(default_factory=dict)
     safe: set[str] = field(default_factory=set)
     left_out: set[str] = field(default_factory=set)

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 from datahub.ingestion.source.excel import source as stock_source
 from datahub.ingestion.source.excel.excel_file import ExcelFile, ExcelTable
 
@@ -30,7 +30,7 @@ _REFERENCE = re.compile(r"\$?[A-Z]+\$?([0-9]+)")
 
 def read_sheets() -> None:
     """Make DataHub's Excel source read its workbooks as below."""
-    stock_source.ExcelFile = _Workbook  # type: ignore[misc]
+    setattr(stock_source, "ExcelFile", _Workbook)  # noqa: B010  the module imports the class by name
 
 
 class _Workbook(ExcelFile):
@@ -74,7 +74,8 @@ class _Workbook(ExcelFile):
         """The row found before."""
         return self._header
 
-    def extract_metadata(self, rows: list[list[Any]]) -> dict[str, Any]:
+    @staticmethod
+    def extract_metadata(rows: list[list[Any]]) -> dict[str, Any]:
         """Nothing: cells beside the table are data."""
         return {}
 

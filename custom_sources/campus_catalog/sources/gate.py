@@ -16,7 +16,7 @@ from campus_catalog.content.text import folded
 from campus_catalog.register.identity import plain
 from campus_catalog.regulation.classified import Classified
 from campus_catalog.regulation.personal_numbers import holds_number
-from campus_catalog.sources.entities import Entity
+from campus_catalog.sources.entities import PassingEntity
 from campus_catalog.sources.records import Opened
 from campus_catalog.sources.sqlnames import named_tables
 
@@ -77,7 +77,7 @@ class Gate:
         """
         found = self._classified.find(texts)
         if found is not None:
-            return Found(shown(found.word), opened.place(found.index))
+            return Found(shown(found.word), opened.place(found.position))
         if opened.opaque:
             return Found("", f"{', '.join(opened.names) or 'a record'} cannot be looked into")
         return None
@@ -116,7 +116,7 @@ class Gate:
         found = self._classified.find([urn])
         return Found(shown(found.word), "name") if found else None
 
-    def refuse(self, entity: Entity[Any], why: object) -> str:
+    def refuse(self, entity: PassingEntity[Any], why: object) -> str:
         """Refuse an entity.
 
         Args:
@@ -160,7 +160,7 @@ class Gate:
         """
         return urn in self.refused or (urn not in self._met and urn.lower() in self._small)
 
-    def reason(self, entity: Entity[Any]) -> str | None:
+    def reason(self, entity: PassingEntity[Any]) -> str | None:
         """Why an entity must go with something refused, though nothing of its own refuses it.
 
         Args:
@@ -185,7 +185,7 @@ class Gate:
             return MADE_OF
         return "names a refused table" if self._mentions_refused(entity.texts) else None
 
-    def names_refused(self, sql: str, entity: Entity[Any]) -> bool:
+    def names_refused(self, sql: str, entity: PassingEntity[Any]) -> bool:
         """Whether a statement names a refused table, as a whole identifier.
 
         Args:
@@ -204,7 +204,7 @@ class Gate:
             return any(_stands_in(_table(name), small) for name in self._tables)
         return any(self._means_refused(".".join(parts), entity) for parts in named)
 
-    def _means_refused(self, said: str, entity: Entity[Any]) -> bool:
+    def _means_refused(self, said: str, entity: PassingEntity[Any]) -> bool:
         """Whether a table's name, as a statement says it, is that of a refused one and of no other it may mean."""
         beside = plain(entity.name).rpartition(".")[0] if entity.kind == "dataset" else ""
         for exact in (True, False):  # two tables may differ in capitals only

@@ -33,6 +33,8 @@ def _forgetting(provider: IngestionCheckpointingProviderBase, refused: Collectio
     def forgetting() -> None:
         for checkpoint in provider.state_to_commit.values() if refused else ():
             state = checkpoint.state
+            if state.payload is None:
+                continue
             packed = state.serde == _COMPRESSED
             text = bz2.decompress(base64.b85decode(state.payload)) if packed else state.payload
             kept = json.dumps(_without(json.loads(text), refused)).encode()

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Iterable
 
 from datahub.metadata.schema_classes import (
+    FineGrainedLineageClass,
     QuerySubjectsClass,
     SchemaMetadataClass,
+    UpstreamClass,
     UpstreamLineageClass,
 )
 
@@ -131,7 +133,11 @@ def forget(is_refused: Callable[[str], bool], opened: Opened) -> bool:
             aspect.upstreams = [up for up in aspect.upstreams if not is_refused(up.dataset)]
             lines = aspect.fineGrainedLineages or []
             aspect.fineGrainedLineages = [line for line in lines if not names(line.upstreams or [])] or None
-            for one in [*aspect.upstreams, *(aspect.fineGrainedLineages or [])]:
+            said: list[UpstreamClass | FineGrainedLineageClass] = [
+                *aspect.upstreams,
+                *(aspect.fineGrainedLineages or []),
+            ]
+            for one in said:
                 one.query = None if one.query and is_refused(one.query) else one.query
         elif isinstance(aspect, QuerySubjectsClass):
             aspect.subjects = [subject for subject in aspect.subjects if not names([subject.entity])]

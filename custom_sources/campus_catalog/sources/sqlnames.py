@@ -9,7 +9,7 @@ import sqlglot
 from datahub.sql_parsing.sqlglot_utils import get_dialect
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import Token, TokenType
+from sqlglot.tokens import Token, TokenType  # type: ignore[attr-defined]  # re-exported, though not by name
 
 #: a name's parts, the last one the table's, as they are written
 Name = tuple[str, ...]

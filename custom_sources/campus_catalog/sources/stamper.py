@@ -32,7 +32,7 @@ from campus_catalog.register.identity import plain
 from campus_catalog.register.personal import restricted, restriction_of
 from campus_catalog.register.systems import DeclaredDataset
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.personal_signs import Finding
+from campus_catalog.regulation.personal_signs import Recognised
 from campus_catalog.sources.columns import leave_out
 from campus_catalog.sources.entities import HeldEntity, Item, StampingReport
 from campus_catalog.sources.gate import Gate, shown
@@ -159,7 +159,7 @@ class Stamper(Generic[Item]):
             named = personal_columns(schema, personal, entity.entry.dataset if entity.entry else None)
             paths = {column.fieldPath for column in schema.fields}
             sampled = {
-                path: Finding(personal.kind(id_), "")
+                path: Recognised(personal.kind(id_), "")
                 for path, id_ in self._sampled.get(entity.urn.lower(), {}).items()
                 if path in paths and path not in named
             }

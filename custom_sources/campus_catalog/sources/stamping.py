@@ -28,7 +28,7 @@ from campus_catalog.aspects.personal import SAMPLE_TERM
 from campus_catalog.errors import REFUSED
 from campus_catalog.register.identity import DatasetKey, plain
 from campus_catalog.register.systems import DeclaredSystem, Register
-from campus_catalog.sources.entities import Entity, HeldEntity, Item, StampingReport
+from campus_catalog.sources.entities import HeldEntity, Item, PassingEntity, StampingReport
 from campus_catalog.sources.gate import Found, Gate, called, shown
 from campus_catalog.sources.records import Opened, look_into
 from campus_catalog.sources.references import loose, made_of, statements, urns_in
@@ -78,7 +78,7 @@ class Stamping(Generic[Item]):
         self._stamper: Stamper[Item] = Stamper(register.regulation, self.gate, self.report, make, patching)
         self._met: set[DatasetKey] = set()
         self._waiting: list[tuple[HeldEntity[Item], Item, Opened]] = []
-        self._others: dict[str, Entity[Item]] = {}
+        self._others: dict[str, PassingEntity[Item]] = {}
         self._withdrawn: list[str] = []
         self._spelling = {key.name.lower(): key for key in register.by_key}
         self._misspelt: dict[str, DatasetKey] = {}
@@ -211,7 +211,7 @@ class Stamping(Generic[Item]):
         self._note_names(entity, opened, texts)
         entity.waits_for |= {urn for urn in entity.names | loose(opened) if urn.startswith(_WAITED_FOR)}
 
-    def _note_names(self, entity: Entity[Item], opened: Opened, texts: list[str]) -> None:
+    def _note_names(self, entity: PassingEntity[Item], opened: Opened, texts: list[str]) -> None:
         entity.names |= urns_in(texts) - loose(opened) - {entity.urn}
         of = made_of(opened)
         if of is not None:
@@ -219,7 +219,7 @@ class Stamping(Generic[Item]):
         if not entity.is_plain:
             entity.statements += statements(opened, texts)
 
-    def _judge(self, entity: Entity[Item], found: Found | None) -> None:
+    def _judge(self, entity: PassingEntity[Item], found: Found | None) -> None:
         if found is None or entity.refused:
             return
         reviewed = getattr(entity, "reviewed", None)
@@ -228,7 +228,7 @@ class Stamping(Generic[Item]):
         elif not any(line.startswith(f"{shown(plain(entity.name))} (") for line in self.report.reviewed):
             insort(self.report.reviewed, f"{shown(plain(entity.name))} ({found}; {reviewed})")
 
-    def _refuse(self, entity: Entity[Item], why: object) -> None:
+    def _refuse(self, entity: PassingEntity[Item], why: object) -> None:
         if getattr(entity, "released", False):
             self._withdrawn.append(entity.urn)  # a part of it has gone on already
         line = self.gate.refuse(entity, why)
@@ -242,13 +242,13 @@ class Stamping(Generic[Item]):
         else:
             yield from self._stamper.release(entity)
 
-    def _meet_other(self, urn: str, kind: str, primary: bool) -> Entity[Item]:
-        other: Entity[Item] = Entity(urn, called(urn), kind, primary=primary)
+    def _meet_other(self, urn: str, kind: str, primary: bool) -> PassingEntity[Item]:
+        other: PassingEntity[Item] = PassingEntity(urn, called(urn), kind, primary=primary)
         self._others[urn] = other
         self._judge(other, self.gate.judge_name(urn))
         return other
 
-    def _hold_other(self, other: Entity[Item], item: Item, opened: Opened) -> None:
+    def _hold_other(self, other: PassingEntity[Item], item: Item, opened: Opened) -> None:
         """Hold a record of what is not stamped; it may name what is refused later."""
         if other.refused:
             return
@@ -260,7 +260,7 @@ class Stamping(Generic[Item]):
             self._note_names(other, opened, texts)
             other.texts += [text for text in texts if "." in text and not text.startswith("urn:li:")]
 
-    def _refuse_with_others(self, waiting: list[Entity[Item]]) -> None:
+    def _refuse_with_others(self, waiting: list[PassingEntity[Item]]) -> None:
         """Refuse what is made of something refused, or names it; and so on."""
         found = True
         while found:

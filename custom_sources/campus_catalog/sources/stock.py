@@ -274,10 +274,8 @@ def withhold(gate: Gate, report: SourceReport) -> None:
     ) -> None:
         options["stacklevel"] = options.get("stacklevel", 1) + 1
         if exc is not None and _PROFILING.match(title or message):
-            context, exc = (
-                f"{context or ''} ({_reason(exc)})".strip(),
-                None,
-            )  # a driver quotes the value it stumbled over
+            # a driver quotes the value it stumbled over
+            context, exc = f"{context or ''} ({_reason(exc)})".strip(), None
         if not message.startswith(REFUSED):
             said = [part for part in (title, message, context, str(exc) if exc else None) if part]
             if gate.withholds("\n".join(said)):
@@ -286,7 +284,7 @@ def withhold(gate: Gate, report: SourceReport) -> None:
                 context, exc = WITHHELD, None
         report_log(level, message, title, context, exc, **options)
 
-    logs.report_log = judged  # type: ignore[method-assign]
+    logs.report_log = judged  # type: ignore[method-assign,assignment]
 
 
 def guard(redact: Redactor, report: SourceReport) -> None:
