@@ -10,6 +10,10 @@ from enum import IntEnum
 DONE, AT_FAULT, USAGE, UNREACHABLE = 0, 1, 2, 3
 #: How a run's report begins an entry about classified material.
 REFUSED = "refused as classified"
+#: How it begins one about a table with such a word that somebody has reviewed.
+REVIEWED = "reviewed as no classified material"
+#: The logger that names what was refused, where no report does.
+REFUSED_LOG = "campus-catalog.refused"
 
 
 class CampusError(Exception):

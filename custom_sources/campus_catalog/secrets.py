@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import traceback
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
@@ -189,15 +189,22 @@ class LogFilter(logging.Filter):
     """Takes secrets out of log records; add it to handlers, since a logger's filters do not see its children's.
 
     Args:
-        redact: takes them out of a text.
+        redact: takes them, or whatever must not be said, out of a text.
     """
 
-    def __init__(self, redact: Redactor):
+    def __init__(self, redact: Callable[[str], str]):
         super().__init__()
         self._redact = redact
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite the record; it is always kept."""
+        """Rewrite a record.
+
+        Args:
+            record: changed in place.
+
+        Returns:
+            True: it is always kept.
+        """
         record.msg, record.args = self._redact(record.getMessage()), ()
         if record.exc_info:
             text = record.exc_text or "".join(traceback.format_exception(*record.exc_info)).rstrip()

@@ -117,6 +117,37 @@ CASES = {
     "classified field name": Case(
         "name: bh, type: string, description: 编号}", f"name: 机密等级}} {FAULT}", "classified", "机密"
     ),
+    "classified purpose": Case(
+        SHARING, f"sharing: {{scope: 校内各单位, purpose: 涉密项目管理}} {FAULT}\n", "classified", "出现「涉密」"
+    ),
+    "classified rule": Case("    backup: 每年\n", f"    backup: 存机密资料室 {FAULT}\n", "classified", "出现「机密」"),
+    "classified in another key of a dataset": Case(
+        "  - table: overview\n    name: 概况\n",
+        f"  - table: overview {FAULT}\n    name: 概况\n    data_standard: 绝\u200b密级文件\n",
+        "classified",
+        "出现「绝密」",
+    ),
+    "reviewed by nobody known": Case(
+        DATASET, f"    reviewed: {{by: 保密办, on: 2026-09-01}} {FAULT}\n", "unknown-person", "没有名为「保密办」的岗位"
+    ),
+    "reviewed in the future": Case(
+        DATASET, f"    reviewed: {{by: 党政办公室主任, on: 2999-09-01}} {FAULT}\n", "invalid", "不能是将来的日期"
+    ),
+    "reviewed on no day": Case(
+        DATASET, f"    reviewed: {{by: 党政办公室主任, on: 20260901}} {FAULT}\n", "invalid", "应为日期，如 2026-09-01"
+    ),
+    "reviewed on a day there is not": Case(
+        DATASET, f"    reviewed: {{by: 党政办公室主任, on: 2026-02-30}} {FAULT}\n", "invalid", "应为日期，如 2026-09-01"
+    ),
+    "reviewed without a day": Case(
+        DATASET, f"    reviewed: {{by: 党政办公室主任}} {FAULT}\n", "missing", "缺少必填项「on」"
+    ),
+    "a system reviewed": Case(
+        UNIT,
+        f"{UNIT}reviewed: {{by: 党政办公室主任, on: 2026-09-01}} {FAULT}\n",
+        "unknown-key",
+        "不认识的键「reviewed」",
+    ),
     "classified field description": Case("编号}", f"机密文件号}} {FAULT}", "classified", "出现「机密」"),
     "dataset declared twice": Case(
         DATASET, f"  - name: 又一个\n    table: overview {FAULT}\n", "duplicate-dataset", "overview"
@@ -188,6 +219,18 @@ def test_the_system_all_cases_start_from_is_sound(home: Path) -> None:
     system_file(home, SYSTEM)
     done = campus("validate", home=home)
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("where", ["dataset", "rule"])
+def test_a_reviewed_dataset_may_have_the_word_and_no_other(home: Path, where: str) -> None:
+    reviewed = "    reviewed: {by: 党政办公室主任, on: 2026-09-01}\n"
+    text = SYSTEM.replace("name: 概况", "name: 涉密人员字典")
+    text = text.replace(DATASET, reviewed) if where == "dataset" else text.replace('"old_*"\n', f'"over*"\n{reviewed}')
+    system_file(home, text)
+    assert campus("validate", home=home).returncode == 0
+    system_file(home, text + "  - {table: other, name: 涉密人员}\n")
+    (problem,) = problems(home)
+    assert "[classified]" in problem and "other" in problem
 
 
 def test_a_word_that_only_contains_a_classified_one_is_no_fault(home: Path) -> None:

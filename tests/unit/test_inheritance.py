@@ -213,6 +213,27 @@ def test_the_first_rule_that_matches_wins(patterns: list[str], table: str) -> No
     assert answer is not None and answer.get("backup") == first
 
 
+WORDS_OF_A_TABLE = st.lists(
+    st.sampled_from(["arch.*", "*_log", "cj_*", "arch.cj_log", "cj_log", "b.*", "*"]), unique=True
+)
+
+
+@settings(PROPERTY, max_examples=30)
+@given(patterns=WORDS_OF_A_TABLE)
+@pytest.mark.parametrize("place", ["system", "dataset", "table"])
+def test_the_first_rule_wins_by_schema_or_table_alike_live_and_declared(place: str, patterns: list[str]) -> None:
+    """Wherever the schema is written: at the system, at the dataset, or in the table's name."""
+    rules = [{"match": pattern, "backup": str(index)} for index, pattern in enumerate(patterns)]
+    dataset = {"table": "arch.cj_log" if place == "table" else "cj_log", "name": "日志"}
+    dataset |= {"schema": "arch"} if place == "dataset" else {}
+    system = SYSTEM.replace("database: live", "database: live\n    schema: arch") if place == "system" else SYSTEM
+    (live,) = register(system, rules=rules, datasets=[dataset])
+    first = next((str(index) for index, one in enumerate(patterns) if one != "b.*"), None)
+    answer = live.answer_for_live("live.arch.cj_log")
+    assert answer is not None and answer.get("backup") == first
+    assert [entry.answer.get("backup") for entry in live.datasets] == [first]
+
+
 def matches(pattern: str, text: str) -> bool:
     """Glob matching in its simplest form, to compare with."""
     if not pattern:

@@ -20,6 +20,8 @@ from datahub.metadata.schema_classes import (
 #: Marks what this project wrote, so that merging can tell it from what people added.
 ATTRIBUTION_SOURCE = "urn:li:platformResource:campus-catalog"
 ACTOR = "urn:li:corpuser:datahub"
+#: The property that says who found a dataset with a word of classified material to be none, and when.
+REVIEW_KEY = "classified_review"
 
 
 def domain_urn(id_: str) -> str:

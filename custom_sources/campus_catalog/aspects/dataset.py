@@ -26,6 +26,7 @@ from datahub.metadata.schema_classes import (
 from datahub.metadata.urns import DataPlatformInstanceUrn
 
 from campus_catalog.aspects.common import (
+    REVIEW_KEY,
     platform_urn,
 )
 from campus_catalog.aspects.personal import personal_columns, tag_columns
@@ -48,9 +49,13 @@ def dataset_urn(key: DatasetKey) -> str:
 
 def declared_aspects(entry: DeclaredDataset) -> list[_Aspect]:
     """The structure of a dataset no live source reads: properties, fields, existence."""
+    reviewed = {REVIEW_KEY: str(entry.reviewed)} if entry.reviewed else {}
     aspects: list[_Aspect] = [
         DatasetPropertiesClass(
-            name=entry.dataset.name, description=entry.dataset.description, qualifiedName=entry.key.plain
+            name=entry.dataset.name,
+            description=entry.dataset.description,
+            qualifiedName=entry.key.plain,
+            customProperties=reviewed,
         ),
         StatusClass(removed=False),
     ]

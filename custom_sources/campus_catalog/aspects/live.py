@@ -6,18 +6,16 @@ import json
 from typing import Any
 
 from datahub.metadata.schema_classes import (
-    ApplicationsClass,
     DatasetPropertiesClass,
-    DomainsClass,
     GlobalTagsClass,
     GlossaryTermsClass,
     OwnershipClass,
     SchemaMetadataClass,
-    StructuredPropertiesClass,
     _Aspect,
 )
 from datahub.utilities.urns.field_paths import get_simple_field_path_from_v2_field_path
 
+from campus_catalog.aspects.common import platform_urn
 from campus_catalog.aspects.lists import LISTS
 from campus_catalog.register.systems import DeclaredDataset
 
@@ -52,12 +50,28 @@ def _merge(live: Any, ours: Any) -> None:
 
 #: aspects of the stamp that DataHub's dataset snapshot can carry
 SNAPSHOT = (OwnershipClass, GlobalTagsClass, GlossaryTermsClass)
-#: everything a stamp consists of
-STAMPED = frozenset({*SNAPSHOT, DomainsClass, StructuredPropertiesClass, ApplicationsClass})
 
 
 #: where a database's own comment is kept when the declaration says something else
 COMMENT_KEY = "database_comment"
+
+
+#: what a workbook says of itself; the rest names people (author, last_modified_by) or is cells beside the table
+WORKBOOK = frozenset(
+    "title subject description keywords category created modified status revision version language identifier".split()
+)
+_EXCEL = f"urn:li:dataset:({platform_urn('excel')},"
+
+
+def keep_workbook(urn: str, live: DatasetPropertiesClass) -> None:
+    """Of a sheet's properties keep what the workbook says of itself.
+
+    Args:
+        urn: of the dataset; of other platforms everything stays.
+        live: changed in place.
+    """
+    if urn.startswith(_EXCEL):
+        live.customProperties = {key: text for key, text in live.customProperties.items() if key in WORKBOOK}
 
 
 def merge_properties(live: DatasetPropertiesClass, entry: DeclaredDataset) -> None:

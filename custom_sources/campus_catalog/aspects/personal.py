@@ -22,7 +22,7 @@ from campus_catalog.register.models import Dataset
 from campus_catalog.register.personal import ORIGIN
 from campus_catalog.regulation.personal import Personal
 from campus_catalog.regulation.personal_numbers import holds_number
-from campus_catalog.regulation.personal_signs import Finding
+from campus_catalog.regulation.personal_signs import Recognised
 
 #: Marks what was found in a live system. Another mark than the declaration's: each of the two replaces its own entries.
 FOUND_SOURCE = f"{ATTRIBUTION_SOURCE}-found"
@@ -40,7 +40,7 @@ _PERIOD = re.compile(r"[0-9-]{1,10}( SAMPLE)?")
 
 def personal_columns(
     schema: SchemaMetadataClass, personal: Personal, dataset: Dataset | None = None
-) -> dict[str, Finding]:
+) -> dict[str, Recognised]:
     """The columns that hold personal information.
 
     Args:
@@ -88,7 +88,7 @@ def take_sampled(schema: SchemaMetadataClass) -> dict[str, str]:
 def tag_columns(
     schema: SchemaMetadataClass,
     personal: Personal,
-    columns: Mapping[str, Finding],
+    columns: Mapping[str, Recognised],
     sampled: Collection[str] = (),
 ) -> None:
     """Put the tag on these columns, beside the tags they have.
@@ -107,7 +107,7 @@ def tag_columns(
             column.globalTags = GlobalTagsClass(tags=[*others, ours])
 
 
-def dataset_tag(personal: Personal, columns: Mapping[str, Finding], found: bool) -> TagAssociationClass:
+def dataset_tag(personal: Personal, columns: Mapping[str, Recognised], found: bool) -> TagAssociationClass:
     """The tag of a dataset with such columns, which says what they are.
 
     Args:
@@ -126,7 +126,7 @@ def dataset_tag(personal: Personal, columns: Mapping[str, Finding], found: bool)
     return out
 
 
-def _said(columns: Mapping[str, Finding]) -> str:
+def _said(columns: Mapping[str, Recognised]) -> str:
     """Which columns, and what told it; those by which the sharing class changes come first."""
     ordered = sorted(columns.items(), key=lambda item: not item[1].kind.restricts)
     texts = [f"{path}（{found.kind.name}{f'，见「{found.sign}」' if found.sign else ''}）" for path, found in ordered]
@@ -134,7 +134,7 @@ def _said(columns: Mapping[str, Finding]) -> str:
     return "、".join(texts[:_NAMED]) + (f" 等 {len(texts)} 个字段" if more > 0 else "")
 
 
-def found_tag_patch(urn: str, personal: Personal, columns: Mapping[str, Finding]) -> MetadataChangeProposalClass:
+def found_tag_patch(urn: str, personal: Personal, columns: Mapping[str, Recognised]) -> MetadataChangeProposalClass:
     """The dataset's tag as a patch, for a server where others write to the same list.
 
     Args:

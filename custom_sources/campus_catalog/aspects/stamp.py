@@ -40,12 +40,12 @@ from campus_catalog.aspects.personal import dataset_tag
 from campus_catalog.register.inheritance import Answer
 from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.personal_signs import Finding
+from campus_catalog.regulation.personal_signs import Recognised
 from campus_catalog.regulation.statements import ClassOn, DomainOf, OwnerIn, TermsBelow
 
 
 def stamp_aspects(
-    answer: Answer, regulation: Regulation, system: str | None, personal: Mapping[str, Finding] | None = None
+    answer: Answer, regulation: Regulation, system: str | None, personal: Mapping[str, Recognised] | None = None
 ) -> list[_Aspect]:
     """Domain, owners, terms, tags, structured properties and system of one entity.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from campus_catalog.aspects.common import ATTRIBUTION_SOURCE
+from campus_catalog.aspects.common import ATTRIBUTION_SOURCE, REVIEW_KEY
 from campus_catalog.aspects.personal import COLUMNS, FOUND_SOURCE
 from campus_catalog.catalog.snapshot import Snapshot, description_of, entity_type, physical_name, relations_of
 
@@ -24,6 +24,7 @@ class Card:
 
     Attributes:
         personal: the columns with personal information, and what told each.
+        reviewed: who found that it is no classified material though it has a word of it, and when.
     """
 
     urn: str
@@ -37,6 +38,7 @@ class Card:
     terms: list[Value] = field(default_factory=list)
     tags: list[Value] = field(default_factory=list)
     personal: str | None = None
+    reviewed: str | None = None
     properties: dict[str, Value] = field(default_factory=dict)
     fields: list[dict[str, Any]] = field(default_factory=list)
     holds: list[str] = field(default_factory=list)
@@ -60,6 +62,7 @@ def describe(snapshot: Snapshot, urn: str) -> Card:
         name=snapshot.name(urn),
         physical=physical_name(urn),
         description=description_of(urn, aspects),
+        reviewed=aspects.get("datasetProperties", {}).get("customProperties", {}).get(REVIEW_KEY),
         subset=[snapshot.name(domain) for domain in relations.domains],
         system=[snapshot.name(application) for application in relations.applications],
     )

@@ -13,7 +13,7 @@ import click
 
 from campus_catalog.cli.main import Settings
 from campus_catalog.cli.output import console, format_option, print_json, table
-from campus_catalog.errors import AT_FAULT, UNREACHABLE
+from campus_catalog.errors import AT_FAULT, REFUSED_LOG, REVIEWED, UNREACHABLE
 
 
 @click.command("ingest")
@@ -84,6 +84,7 @@ def _log_to(home: Path) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
+    logging.getLogger(REFUSED_LOG).propagate = False  # the result names what was refused, and nothing else does
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # it logs addresses with their queries at every retry
 
 
@@ -121,6 +122,8 @@ def _print(screen: Any, runs: list[Any], target: Any) -> None:
     for run in runs:
         for failure in run.failures:
             screen.print(f"{run.recipe}: {failure}", markup=False, highlight=False, soft_wrap=True)
+        for name in run.reviewed:
+            screen.print(f"{run.recipe}: {REVIEWED}: {name}", markup=False, highlight=False, soft_wrap=True)
         if run.unread:
             text = f"{run.recipe}: not read: {', '.join(run.unread)}"
             screen.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -26,7 +26,9 @@ def console() -> Any:
     """
     from rich.console import Console
 
-    return Console() if sys.stdout.isatty() else Console(width=200, color_system=None)
+    if sys.stdout.isatty():
+        return Console(emoji=False)  # :key: in a name is no picture
+    return Console(width=200, color_system=None, emoji=False)
 
 
 def print_json(value: Any) -> None:

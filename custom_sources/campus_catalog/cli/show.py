@@ -73,6 +73,7 @@ def _print(card: Card) -> None:
         *((type_, "、".join(_origin(owner) for owner in owners)) for type_, owners in card.owners.items()),
         ("标签", "、".join(_origin(tag) for tag in card.tags)),
         ("个人信息字段", card.personal),
+        ("保密审查", card.reviewed and f"经审查不涉密（{card.reviewed}）"),
         ("术语", "、".join(_origin(term) for term in card.terms)),
         *((name, _origin(value)) for name, value in card.properties.items()),
         ("数据集", "、".join(card.holds) if card.holds else None),

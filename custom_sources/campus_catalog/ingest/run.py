@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from datahub.emitter.mcp import MetadataChangeProposalWrapper
+from datahub.metadata.schema_classes import StatusClass
+
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.store import Store
 from campus_catalog.catalog.target import Target, TargetError
@@ -19,6 +22,7 @@ from campus_catalog.errors import REFUSED, Failure, judge, one_line
 from campus_catalog.ingest.recipes import Recipe
 from campus_catalog.ingest.sink import SINK_TYPE
 from campus_catalog.secrets import guard_log, redactor_of
+from campus_catalog.sources.stamping import Stamping
 from campus_catalog.sources.stock import UNREAD, escalate
 from campus_catalog.temporary import temporary_folder
 from campus_catalog.variables import listed
@@ -40,6 +44,7 @@ class Run:
         failures: what went wrong, one line each.
         wider: declared tables shared more widely than their personal information allows.
         refused, unread: the tables a partial run left out, as classified or because they could not be read.
+        reviewed: tables with a word of classified material that were let in, with who reviewed them.
     """
 
     recipe: str
@@ -53,6 +58,7 @@ class Run:
     undeclared: list[str] = field(default_factory=list)
     wider: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    reviewed: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
 
@@ -177,6 +183,8 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
             escalate(pipeline.source.get_report())
             pipeline.run()
         _read_report(pipeline, run, target)
+        if store is not None:
+            _withdraw(pipeline, store)
     except Exception as error:
         _fail(run, error)
     if store is not None:
@@ -218,16 +226,18 @@ def _settle(run: Run, store: Store, before: int) -> None:
 def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     report, sink = pipeline.source.get_report(), pipeline.sink.get_report()
     run.records = sink.total_records_written
-    stamping = [getattr(pipeline.source, "stamping", None)]
-    stamping += [transformer for transformer in pipeline.transformers if hasattr(transformer, "report")]
-    for stamped in (part.report for part in stamping if part is not None):
-        run.undeclared += getattr(stamped, "undeclared", [])
-        run.wider += getattr(stamped, "wider", [])
-        run.refused += getattr(stamped, "refused", [])
+    refusals = []
+    for stamping in _stampings(pipeline):
+        run.undeclared += stamping.report.undeclared
+        run.wider += stamping.report.wider
+        run.refused += stamping.report.refused
+        run.reviewed += stamping.report.reviewed
+        refusals += [f"{stamping.refusal}: {name}" for name in stamping.report.refused]
     run.removed = list(getattr(report, "soft_deleted_stale_entities", []))
-    run.failures = [_entry(entry) for entry in report.failures] + [one_line(str(item)) for item in sink.failures]
+    told = [entry for entry in report.failures if not entry.message.startswith(REFUSED)]
+    run.failures = [_entry(entry) for entry in told] + [one_line(str(item)) for item in sink.failures] + refusals
     run.warnings = [_entry(entry) for entry in report.warnings] + [one_line(str(item)) for item in sink.warnings]
-    if not run.failures and not run.refused:
+    if not run.failures:
         return
     # our own words about a refused table are no sign of a lost connection
     lost = [text for text in run.failures if judge(text) is not Failure.OTHER and not text.startswith(REFUSED)]
@@ -239,6 +249,20 @@ def _read_report(pipeline: Any, run: Run, target: Target) -> None:
     else:
         run.outcome = "partial" if all(text.startswith(_PARTIAL) for text in run.failures) else "failed"
         run.unread = _longest(getattr(report, "unread", []))
+
+
+def _stampings(pipeline: Any) -> list[Stamping[Any]]:
+    """What stamped the records of a run: our source, our transformers."""
+    parts = [pipeline.source, *pipeline.transformers]
+    return [part.stamping for part in parts if isinstance(getattr(part, "stamping", None), Stamping)]
+
+
+def _withdraw(pipeline: Any, store: Store) -> None:
+    """Take out of a local catalog what earlier runs wrote of what is refused now; that it is gone stays."""
+    for urn in sorted(urn for stamping in _stampings(pipeline) for urn in stamping.gate.own):
+        for aspect in set(store.get(urn) or ()) - {StatusClass.ASPECT_NAME}:
+            store.put(MetadataChangeProposalWrapper(entityUrn=urn, aspect=StatusClass(removed=True)))
+            store.delete(urn, aspect)
 
 
 def _longest(names: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.mcp_builder import mcps_from_mce
 from datahub.ingestion.api.common import RecordEnvelope
 from datahub.ingestion.api.sink import Sink, SinkReport, WriteCallback
-from datahub.metadata.schema_classes import MetadataChangeEventClass
+from datahub.metadata.schema_classes import MetadataChangeEventClass, StatusClass
 
 from campus_catalog.catalog.store import Store
 
@@ -39,7 +39,7 @@ class StoreSink(Sink[StoreSinkConfig, SinkReport]):
         record = record_envelope.record
         try:
             if isinstance(record, MetadataChangeProposalWrapper):
-                self.store.put(record)
+                self._put(record)
             elif isinstance(record, MetadataChangeEventClass):
                 for proposal in mcps_from_mce(record):
                     self.store.put(proposal)
@@ -53,3 +53,10 @@ class StoreSink(Sink[StoreSinkConfig, SinkReport]):
             return
         self.report.report_record_written(record_envelope)
         write_callback.on_success(record_envelope, {})
+
+    def _put(self, proposal: MetadataChangeProposalWrapper) -> None:
+        """Put one aspect; that an entity is gone says nothing where it never was."""
+        assert proposal.entityUrn
+        gone = isinstance(proposal.aspect, StatusClass) and proposal.aspect.removed
+        if not gone or self.store.get(proposal.entityUrn) is not None:
+            self.store.put(proposal)

@@ -15,7 +15,7 @@ from campus_catalog.register.identity import DatasetKey
 from campus_catalog.register.inheritance import broken_rules, inherit, resolve
 from campus_catalog.register.models import Dataset, System, system_model
 from campus_catalog.register.personal import restricted
-from campus_catalog.register.rules import check_classified, check_defaults, check_platform
+from campus_catalog.register.rules import check_classified, check_defaults, check_platform, check_reviewed
 from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register, personal_fields
 from campus_catalog.regulation.loader import Regulation
 from campus_catalog.regulation.statements import STATEMENTS
@@ -112,6 +112,7 @@ def _declare(system: System, path: Path, register: Register, problems: Problems)
     if system.connected and len(problems.found) == before:
         check_defaults(declared, problems)
     check_platform(declared, problems)
+    check_reviewed(declared, problems)
     check_classified(declared, problems)
     return declared
 
@@ -129,7 +130,7 @@ def _declare_dataset(
         return
     regulation = register.regulation
     stated = resolve(dataset, "stated", place, path, regulation, problems)
-    answer = inherit(declared.levels(declared.rule_for(dataset.table), stated), regulation)
+    answer = inherit(declared.levels(declared.rule_for(dataset.table, dataset.schema_), stated), regulation)
     if regulation.personal is not None:
         answer = restricted(
             answer, regulation.personal, (found.kind for found in personal_fields(dataset, regulation).values())

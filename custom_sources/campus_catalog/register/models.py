@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, StringConstraints, create_model
+from pydantic import ConfigDict, StringConstraints, create_model, field_validator
 from pydantic import Field as Key
 from pydantic.dataclasses import dataclass
 
@@ -52,10 +53,33 @@ class Field:
     nullable: Annotated[bool, Key(description="false：不能为空")] = True
 
 
+class Reviewed(ContentModel):
+    """Who looked at a table whose names or comments have a word of classified material, and found it is none."""
+
+    by: Text = Key(description="审查人的岗位，如 保密办主任")
+    on: date = Key(description="审查日期，如 2026-09-01；不能是将来")
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _day(cls, value: Any) -> Any:
+        if not isinstance(value, (str, date)):  # a number would be taken for seconds since 1970
+            raise ValueError("应为日期，如 2026-09-01")
+        return value
+
+    def __str__(self) -> str:
+        return f"{self.by}，{self.on.isoformat()}"
+
+
+_REVIEWED = "经保密审查不涉密：审查人和日期；写明后，名称或注释中有涉密字样的这张表可以进入目录"
+
+
 class Rule(Statement):
     """A statement for the tables whose name matches a glob."""
 
-    match: Text = Key(description="表名，不分大小写；* 为任意字符，? 为一个字符，如 log_*")
+    match: Text = Key(
+        description="表名，可带 schema，不分大小写；* 为任意字符，? 为一个字符，如 log_*、archive.*；在前的先生效"
+    )
+    reviewed: Reviewed | None = Key(default=None, description=_REVIEWED)
 
 
 class Dataset(Statement):
@@ -66,6 +90,7 @@ class Dataset(Statement):
     name: Text = Key(description="中文名称")
     description: Text | None = Key(default=None, description="数据集的内容")
     fields: list[Field] = Key(default=[], description="字段；已知时填写")
+    reviewed: Reviewed | None = Key(default=None, description=_REVIEWED)
 
 
 class System(Statement):

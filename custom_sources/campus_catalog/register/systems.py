@@ -10,9 +10,9 @@ from pathlib import Path
 
 from campus_catalog.register.identity import DatasetKey, encoded, plain
 from campus_catalog.register.inheritance import Answer, Stated, broken_rules, inherit
-from campus_catalog.register.models import Dataset, System
+from campus_catalog.register.models import Dataset, Reviewed, System
 from campus_catalog.regulation.loader import Regulation
-from campus_catalog.regulation.personal_signs import Finding
+from campus_catalog.regulation.personal_signs import Recognised
 
 
 @dataclass(slots=True)
@@ -25,7 +25,12 @@ class DeclaredDataset:
     answer: Answer
 
     @property
-    def personal(self) -> dict[str, Finding]:
+    def reviewed(self) -> Reviewed | None:
+        """Who found that it is no classified material; None where nobody had to look."""
+        return self.dataset.reviewed or self.system.reviewed_by_rule(self.dataset.table, self.dataset.schema_)
+
+    @property
+    def personal(self) -> dict[str, Recognised]:
         """The declared fields that hold personal information, by name."""
         return personal_fields(self.dataset, self.system.regulation)
 
@@ -63,17 +68,20 @@ class DeclaredSystem:
         parts = (system.instance, system.database, system.schema_)
         return "".join(f"{encoded(part)}." for part in parts if part)
 
-    def rule_for(self, table: str) -> int:
+    def rule_for(self, table: str, schema: str | None = None) -> int:
         """The first rule that matches a table.
 
         Args:
-            table: the table's name; case does not matter.
+            table: its name below database and schema; where the system names no schema, that of the table may lead it.
+                Case does not matter.
+            schema: its schema, if it is not in the name; the system's where none is given.
 
         Returns:
             The rule's index, or -1.
         """
+        words = _words(table, schema or self.system.schema_)
         for index, (pattern, _) in enumerate(self.rules):
-            if pattern.fullmatch(table):
+            if any(map(pattern.fullmatch, words)):
                 return index
         return -1
 
@@ -103,18 +111,51 @@ class DeclaredSystem:
         Returns:
             None when nothing covers the table: it lies outside the system, or the defaults do not answer for it.
         """
-        if not name.startswith(self.prefix):
-            return None
-        table = plain(name[len(self.prefix) :])
-        words = (table, table.rsplit(".", 1)[-1])
+        table = self._table(name)
+        words = _words(table, self.system.schema_) if table else ()
         if not any(fnmatch.fnmatch(word.lower(), glob.lower()) for glob in self.system.covers for word in words):
             return None
-        rule = max(self.rule_for(word) for word in words)
+        rule = self.rule_for(str(table))
         if rule not in self._answers:
             answer = inherit(self.levels(rule), self.regulation)
             complete = answer.subset and answer.unit and answer.persons
             self._answers[rule] = answer if complete and not broken_rules(answer, (), self.regulation) else None
         return self._answers[rule]
+
+    def reviewed_at(self, name: str) -> Reviewed | None:
+        """Who found that a live table a rule speaks of is no classified material.
+
+        Args:
+            name: the dataset's name with platform instance, spelt as in its urn.
+
+        Returns:
+            Who and when; None where no rule says so.
+        """
+        table = self._table(name)
+        return self.reviewed_by_rule(table) if table else None
+
+    def reviewed_by_rule(self, table: str, schema: str | None = None) -> Reviewed | None:
+        """What the rule for a table says of its review.
+
+        Args:
+            table: see ``rule_for``.
+            schema: see ``rule_for``.
+
+        Returns:
+            Who and when; None where no rule says so.
+        """
+        rule = self.rule_for(table, schema)
+        return self.system.rules[rule].reviewed if rule >= 0 else None
+
+    def _table(self, name: str) -> str | None:
+        """The part of a dataset's name below the system's database and schema, as people spell it; None outside."""
+        return plain(name[len(self.prefix) :]) if name.startswith(self.prefix) else None
+
+
+def _words(table: str, schema: str | None) -> tuple[str, ...]:
+    """What a table may be called in a rule: as it is, without its schema, or with it."""
+    words = [table, table.rsplit(".", 1)[-1], *([f"{schema}.{table}"] if schema else [])]
+    return tuple(dict.fromkeys(words))
 
 
 @dataclass
@@ -147,7 +188,7 @@ class Register:
         return max(candidates, key=lambda declared: len(declared.prefix), default=None)
 
 
-def personal_fields(dataset: Dataset, regulation: Regulation) -> dict[str, Finding]:
+def personal_fields(dataset: Dataset, regulation: Regulation) -> dict[str, Recognised]:
     """The fields of a dataset, as declared, that hold personal information.
 
     Args:

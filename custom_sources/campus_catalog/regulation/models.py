@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
 
 from campus_catalog.content.models import ContentModel, Id, Text, Words
+from campus_catalog.regulation.classified import Classified
 
 OwnershipRole = Literal["responsible_unit", "responsible_person", "first_responsible_person", "involved_unit"]
 
@@ -18,34 +17,6 @@ class Nodes(ContentModel):
 
     items: Id = Field(description="其下为各子集数据项的术语节点的 id")
     kinds: Id = Field(description="其下为数据类别的术语节点的 id，登记时的 kind 从中选用")
-
-
-class Classified(ContentModel):
-    """The words that betray classified material (Art. 20)."""
-
-    words: Words = Field(description="表明涉密的词；名称、注释或说明中出现即拒绝登记")
-    except_: Words = Field(default=[], alias="except", description="含有上述词而并不涉密的词，如 非涉密")
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        allowed = "|".join(map(re.escape, sorted(self.except_, key=len, reverse=True)))
-        refused = "|".join(map(re.escape, sorted(self.words, key=len, reverse=True)))
-        return re.compile(f"(?:{allowed})|({refused})" if allowed else f"({refused})", re.IGNORECASE)
-
-    def word_in(self, *texts: str | None) -> str | None:
-        """The first word in ``texts`` that marks them as classified, or None.
-
-        Args:
-            texts: names, comments, descriptions; None counts as empty.
-
-        Returns:
-            The word as it stands there, or None.
-        """
-        for text in texts:
-            for match in self._pattern.finditer(text or ""):
-                if match.group(1):
-                    return match.group(1)
-        return None
 
 
 #: what messages cite an article for

@@ -15,7 +15,7 @@ from pydantic import Field, create_model
 from campus_catalog.content.models import ContentModel, Id, Text, Words
 from campus_catalog.regulation.models import SharingClass, Tag
 from campus_catalog.regulation.personal_numbers import CheckName
-from campus_catalog.regulation.personal_signs import Finder, Finding
+from campus_catalog.regulation.personal_signs import Finder, Recognised
 from campus_catalog.regulation.statements import Statements
 
 
@@ -164,7 +164,7 @@ class Personal:
         object.__setattr__(self, "_find", lru_cache(maxsize=65536)(finder))
         object.__setattr__(self, "_about", lru_cache(maxsize=65536)(finder.about))
 
-    def find(self, name: str, *comments: str | None, table: Sequence[str] = ()) -> Finding | None:
+    def find(self, name: str, *comments: str | None, table: Sequence[str] = ()) -> Recognised | None:
         """What a column holds, and what told it.
 
         Args:
@@ -177,7 +177,7 @@ class Personal:
         """
         said = tuple(text for text in comments if text and text.strip())
         about = self._about(tuple(table))  # type: ignore[attr-defined]
-        found: Finding | None = self._find(name, said, about)  # type: ignore[attr-defined]
+        found: Recognised | None = self._find(name, said, about)  # type: ignore[attr-defined]
         return found
 
     def kind_of(self, name: str, *comments: str | None, table: Sequence[str] = ()) -> PersonalKind | None:

@@ -6,11 +6,12 @@ Which words are signs is content (``glossary/personal.yml``); here stands how na
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
+
+from campus_catalog.content.text import visible
 
 if TYPE_CHECKING:
     from campus_catalog.regulation.personal import PersonalHints, PersonalKind
@@ -31,7 +32,7 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 
 
 @dataclass(frozen=True)
-class Finding:
+class Recognised:
     """What was found in a column.
 
     Attributes:
@@ -78,7 +79,7 @@ class Finder:
         self._vocabulary = _vocabulary(kinds, hints)
         self._ends = frozenset(tail[-2:] for signs in self._signs for tail in signs.tails)
 
-    def __call__(self, name: str, comments: tuple[str, ...], about: About) -> Finding | None:
+    def __call__(self, name: str, comments: tuple[str, ...], about: About) -> Recognised | None:
         """See ``Personal.find``.
 
         Args:
@@ -86,11 +87,11 @@ class Finder:
             comments: what is written about it.
             about: what its table is about.
         """
-        name = plain(name)
+        name = visible(name)
         words = self._words(name)
         forms = self._forms(words)
         # of an ASCII name the last words count, as `columns` says, and not where a phrase ends
-        texts = [plain(text) for text in (comments if name.isascii() else (name, *comments))]
+        texts = [visible(text) for text in (comments if name.isascii() else (name, *comments))]
         phrases = [_first_phrase(text) for text in texts]
         flags = [any(word in phrase for word in self._flags) for phrase in phrases]
         said = [self._said(*both) for *both, flag in zip(texts, phrases, flags, strict=True) if not flag]
@@ -103,7 +104,7 @@ class Finder:
             if forms and not read and not any(flags):  # else what people wrote says what the name does not mean
                 found = signs.named(forms, telling, about)
             if found:
-                return Finding(signs.kind, found)
+                return Recognised(signs.kind, found)
         return None
 
     def about(self, table: tuple[str, ...]) -> About:
@@ -112,7 +113,7 @@ class Finder:
         Args:
             table: its name, and what is written about it.
         """
-        texts = [plain(text) for text in table]
+        texts = [visible(text) for text in table]
         ends = [end for text in texts for end in self._ends_of(text)]
         if any(end in self._persons[1] or end.endswith(self._persons[0]) for end in ends):
             return "people"
@@ -261,18 +262,6 @@ class _Signs:
     def _pattern(self, counting: str) -> re.Pattern[str]:
         """An exception takes the characters before a word in it can."""
         return re.compile("|".join(filter(None, [self._never, f"({counting or '(?!)'})"])), re.IGNORECASE)
-
-
-def plain(text: str) -> str:
-    """A text for matching: full-width and other compatibility forms made plain, without what cannot be seen.
-
-    Args:
-        text: as people wrote it.
-    """
-    if text.isascii():
-        return text
-    text = unicodedata.normalize("NFKC", text)
-    return text if text.isprintable() else "".join(c for c in text if unicodedata.category(c) != "Cf")
 
 
 def _by_script(words: Sequence[str]) -> tuple[tuple[str, ...], frozenset[str]]:

@@ -1,57 +1,52 @@
-"""Stamping a stream of live metadata with what the register declares.
+"""Stamping a stream of live metadata with what the register declares, behind the gate (``sources.gate``).
 
 Both the source ``campus-system`` and the transformer ``campus-stamp`` feed their records through :class:`Stamping`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Generic, cast
+from bisect import insort
+from collections.abc import Callable, Iterator
+from typing import Any, Generic
 
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.metadata.schema_classes import (
     ContainerPropertiesClass,
     DatasetProfileClass,
     DatasetPropertiesClass,
-    GlobalTagsClass,
+    DatasetUsageStatisticsClass,
     MetadataChangeProposalClass,
-    QueryPropertiesClass,
-    QuerySubjectsClass,
     SchemaMetadataClass,
     StatusClass,
     SubTypesClass,
     ViewPropertiesClass,
-    _Aspect,
 )
 from datahub.metadata.urns import DatasetUrn
 from datahub.utilities.urns.urn import guess_entity_type
 
-from campus_catalog.aspects.live import SNAPSHOT, STAMPED, merge_properties, merge_schema, merge_stamp
-from campus_catalog.aspects.patch import proposal
-from campus_catalog.aspects.personal import (
-    SAMPLE_TERM,
-    dataset_tag,
-    found_tag_patch,
-    keep_counts,
-    personal_columns,
-    tag_columns,
-    take_sampled,
-)
-from campus_catalog.aspects.stamp import stamp_aspects
-from campus_catalog.register.identity import DatasetKey
-from campus_catalog.register.personal import restricted, restriction_of
-from campus_catalog.register.systems import DeclaredDataset, DeclaredSystem, Register
-from campus_catalog.regulation.personal_signs import Finding
-from campus_catalog.sources.entities import HeldEntity, Item, StampingReport
-from campus_catalog.sources.records import aspects_of, forget, references, texts_of
+from campus_catalog.aspects.personal import SAMPLE_TERM
+from campus_catalog.errors import REFUSED
+from campus_catalog.register.identity import DatasetKey, plain
+from campus_catalog.register.systems import DeclaredSystem, Register
+from campus_catalog.sources.entities import HeldEntity, Item, PassingEntity, StampingReport
+from campus_catalog.sources.gate import Found, Gate, called, shown
+from campus_catalog.sources.records import Opened, look_into
+from campus_catalog.sources.references import loose, made_of, statements, urns_in
+from campus_catalog.sources.stamper import Stamper
+
+#: entities a dataset waits for: something refused among them refuses it
+_WAITED_FOR = ("urn:li:dataset:", "urn:li:container:", "urn:li:tag:", "urn:li:glossaryTerm:")
 
 
 class Stamping(Generic[Item]):
-    """Adds what the register declares to every dataset and container that passes.
+    """Adds what the register declares to every dataset and container that passes the gate.
 
-    A table is held until all that people wrote of it has been seen, and the tables it refers to; a view is held to the
-    end, because it may be made of any table. So of classified material nothing at all gets through (Art. 20).
+    A table is held until all that people wrote of it has been seen, and the entities it refers to; a view and whatever
+    is no dataset or container are held to the end, because they may name any table. So of classified material nothing
+    at all gets through (Art. 20).
+
+    Attributes:
+        refusal: how an entry about something refused begins.
 
     Args:
         register: the school's register.
@@ -59,6 +54,7 @@ class Stamping(Generic[Item]):
         make: turns a proposal into an item of the stream.
         patching: whether the stream goes to a server. There people add to the lists we stamp, so ours are patched in
             beside whatever the live source says; elsewhere they are merged into its own aspects.
+        profiling: whether profiles follow, which come last and may have the word that refuses a table.
     """
 
     def __init__(
@@ -67,59 +63,63 @@ class Stamping(Generic[Item]):
         system: DeclaredSystem | None,
         make: Callable[[MetadataChangeProposalWrapper | MetadataChangeProposalClass], Item],
         patching: bool = False,
+        profiling: bool = False,
     ):
         self.register = register
-        self.regulation = register.regulation
-        self.classified = register.regulation.school.classified
         self.system = system
         self.make = make
-        self.patching = patching
+        self.profiling = profiling
         self.report = StampingReport()
+        cited = register.regulation.school.cite("classified")
+        self.refusal = f"{REFUSED}{cited}: nothing of it was passed on; deny it in the recipe"
         self._entities: dict[str, HeldEntity[Item]] = {}
-        self.refused: set[str] = set()
-        self._sampled: dict[str, dict[str, str]] = {}
-        self._waiting: list[tuple[HeldEntity[Item], Item, list[_Aspect]]] = []
-        self._others: list[tuple[Item, list[_Aspect]]] = []
+        platform = system.system.platform if system else None
+        self.gate = Gate(register.regulation.school.classified, platform, self._entities)
+        self._stamper: Stamper[Item] = Stamper(register.regulation, self.gate, self.report, make, patching)
+        self._met: set[DatasetKey] = set()
+        self._waiting: list[tuple[HeldEntity[Item], Item, Opened]] = []
+        self._others: dict[str, PassingEntity[Item]] = {}
+        self._withdrawn: list[str] = []
         self._spelling = {key.name.lower(): key for key in register.by_key}
+        self._misspelt: dict[str, DatasetKey] = {}
 
-    def feed(self, item: Item, record: Any) -> Iterator[Item]:
+    def feed(self, item: Item, record: Any, primary: bool = True) -> Iterator[Item]:
         """Pass one record.
 
         Args:
             item: the record as the stream has it: a work unit, an envelope.
             record: the metadata in it; changed in place.
+            primary: whether the source answers for the entity; what another one answers for is judged, not stamped.
 
         Yields:
             What may go on now: the record, records held before, and proposals with the stamp.
         """
-        urn, aspects = aspects_of(record)
-        kind = guess_entity_type(urn) if urn else None
-        if kind not in ("dataset", "container"):
-            if any(isinstance(aspect, (QueryPropertiesClass, QuerySubjectsClass)) for aspect in aspects):
-                self._others.append((item, aspects))  # it may name what is refused later
-            elif not (urn or "").startswith(SAMPLE_TERM):  # in a stock recipe the processors come first
-                yield item
+        opened = look_into(record)
+        urn = opened.urn or ""
+        if opened.is_removal:
+            yield item  # stale removal
             return
-        assert urn is not None
-        if not aspects and getattr(record, "aspectName", None) == DatasetProfileClass.ASPECT_NAME:
+        if urn in self.gate.refused or urn.startswith(SAMPLE_TERM):  # in a stock recipe the processors come first
+            return
+        if opened.raw is not None and opened.names == [DatasetProfileClass.ASPECT_NAME]:
             return  # values that cannot be looked into
-        if len(aspects) == 1 and isinstance(aspects[0], StatusClass) and aspects[0].removed:
-            yield item  # stale removal: says nothing but that the entity is gone
+        kind = (guess_entity_type(urn) if urn.startswith("urn:li:") else None) or ""
+        if not primary or kind not in ("dataset", "container"):
+            key = urn or f"{type(record).__name__} {len(self._others)}"
+            self._hold_other(self._others.get(key) or self._meet_other(key, kind, primary), item, opened)
             return
         entity = self._entities.get(urn) or self._meet(urn, kind)
+        self._take(entity, opened)
         if entity.refused:
             return
-        if entity.released:
-            yield from self._later(entity, item, aspects)
+        if any(isinstance(aspect, DatasetUsageStatisticsClass) for aspect in opened.aspects):
+            self._waiting.append((entity, item, opened))  # it may quote any query
             return
-        entity.held.append((item, aspects))
-        for aspect in aspects:
-            entity.missing.discard(type(aspect))
-            entity.waits_for |= references(aspect) - {urn}
-            entity.is_view |= isinstance(aspect, ViewPropertiesClass)
-            entity.is_view |= isinstance(aspect, SubTypesClass) and "View" in aspect.typeNames
-        decided = all(self._is_decided(other) for other in entity.waits_for)
-        if not entity.missing and not entity.is_view and decided:
+        if entity.released:
+            yield from self._later(entity, item, opened)
+            return
+        entity.held.append((item, opened))
+        if not entity.missing and not entity.is_view and all(map(self._is_decided, entity.waits_for)):
             yield from self._decide(entity)
 
     def note_sampled(self, record: Any) -> None:
@@ -128,244 +128,158 @@ class Stamping(Generic[Item]):
         Args:
             record: the metadata; changed in place.
         """
-        urn, aspects = aspects_of(record)
-        self._note_sampled(urn or "", aspects)
-
-    def _note_sampled(self, urn: str, aspects: Iterable[_Aspect]) -> None:
-        for schema in aspects:
-            if isinstance(schema, SchemaMetadataClass):
-                # a processor may lower the urn's letters on the way
-                self._sampled.setdefault(urn.lower(), {}).update(take_sampled(schema))
+        opened = look_into(record)
+        self._stamper.note_sampled(opened.urn or "", opened.aspects)
 
     def finish(self) -> Iterator[Item]:
         """Release whatever is still held; call once, after the last record.
 
         Yields:
-            Records and proposals with the stamp; what is refused does not come.
+            Records and proposals with the stamp; what is refused does not come, and is marked removed where a part of
+            it has gone on already.
         """
         waiting = [entity for entity in self._entities.values() if not (entity.released or entity.refused)]
-        for entity in waiting:
-            self._refuse_if_classified(entity)
-        self._refuse_views([entity for entity in waiting if entity.is_view])
+        late = {entity.urn: entity for entity, _, _ in self._waiting if not entity.refused}
+        if self.gate.refused:
+            self.gate.know([*self._entities, *self._others])
+            self._refuse_with_others([*waiting, *late.values(), *self._others.values()])
         for entity in waiting:
             if not entity.refused:
-                yield from self._release(entity)
-        for entity, item, aspects in self._waiting:
+                yield from self._stamper.release(entity)
+        for entity, item, opened in self._waiting:
             if not entity.refused:
-                yield from self._follow(entity, item, aspects)
-        for item, aspects in self._others:
-            if not self._is_classified_query(aspects):
-                forget(self.refused, aspects)
-                yield item
+                yield from self._stamper.follow(entity, item, opened)
+        for other in self._others.values():
+            yield from (item for item, opened in other.held if self._stamper.pass_other(opened))
+        for urn in self._withdrawn:
+            yield self.make(MetadataChangeProposalWrapper(entityUrn=urn, aspect=StatusClass(removed=True)))
+        for name, key in self._misspelt.items():
+            if key not in self._met:
+                self.report.notes.append(f"{name}: declared as {key.name}; correct the register's spelling")
 
     def _is_decided(self, urn: str) -> bool:
         entity = self._entities.get(urn)
-        return entity is not None and (entity.released or entity.refused)
+        return urn in self.gate.refused or (entity is not None and entity.released)
 
     def _meet(self, urn: str, kind: str) -> HeldEntity[Item]:
         if kind == "container":
             system = self.system
             answer = system.defaults if system and system.defaults.unit and system.defaults.subset else None
-            entity: HeldEntity[Item] = HeldEntity(urn, "", answer, system, missing={ContainerPropertiesClass})
+            entity: HeldEntity[Item] = HeldEntity(urn, "", kind, answer=answer, system=system)
+            entity.missing = {ContainerPropertiesClass}
         else:
             entity = self._meet_dataset(urn)
+            entity.missing = {DatasetPropertiesClass, SchemaMetadataClass, SubTypesClass}
+            entity.missing |= {DatasetProfileClass} if self.profiling else set()
         self._entities[urn] = entity
+        self._judge(entity, self.gate.judge_name(urn))
         return entity
 
     def _meet_dataset(self, urn: str) -> HeldEntity[Item]:
         parsed = DatasetUrn.from_string(urn)
         key = DatasetKey(parsed.get_data_platform_urn().platform_name, parsed.name, parsed.env)
-        missing: set[type] = {DatasetPropertiesClass, SchemaMetadataClass, SubTypesClass}
+        self._met.add(key)
         entry = self.register.by_key.get(key)
         if entry is not None:
-            return HeldEntity(urn, key.name, entry.answer, entry.system, entry, missing=missing)
+            return HeldEntity(
+                urn, key.name, "dataset", answer=entry.answer, system=entry.system, entry=entry, reviewed=entry.reviewed
+            )
         spelled = self._spelling.get(key.name.lower())
         if spelled is not None and spelled.platform == key.platform:
-            self.report.notes.append(f"{key.name}: declared as {spelled.name}; correct the register's spelling")
+            self._misspelt[key.name] = spelled
         system = self.system or self.register.system_at(key)
         answer = system.answer_for_live(key.name) if system else None
-        return HeldEntity(urn, key.name, answer, system if answer else None, missing=missing)
+        reviewed = system.reviewed_at(key.name) if system else None
+        return HeldEntity(urn, key.name, "dataset", answer=answer, system=system if answer else None, reviewed=reviewed)
+
+    def _take(self, entity: HeldEntity[Item], opened: Opened) -> None:
+        """Judge a record of a dataset or container, and note what it names."""
+        for aspect in opened.aspects:
+            if isinstance(aspect, DatasetUsageStatisticsClass):  # a query of a table is not the table
+                queries = aspect.topSqlQueries or []
+                aspect.topSqlQueries = [sql for sql in queries if not self.gate.holds_word(sql)]
+            elif isinstance(aspect, ContainerPropertiesClass):
+                entity.name = aspect.name
+        texts = opened.texts()
+        self._judge(entity, self.gate.judge(opened, texts))
+        if entity.refused:
+            return
+        for aspect in opened.aspects:
+            entity.missing.discard(type(aspect))
+            entity.is_view |= isinstance(aspect, ViewPropertiesClass)
+            entity.is_view |= isinstance(aspect, SubTypesClass) and "View" in aspect.typeNames
+        self._note_names(entity, opened, texts)
+        entity.waits_for |= {urn for urn in entity.names | loose(opened) if urn.startswith(_WAITED_FOR)}
+
+    def _note_names(self, entity: PassingEntity[Item], opened: Opened, texts: list[str]) -> None:
+        entity.names |= urns_in(texts) - loose(opened) - {entity.urn}
+        of = made_of(opened)
+        if of is not None:
+            entity.made_of = (entity.made_of or set()) | of
+        if not entity.is_plain:
+            entity.statements += statements(opened, texts)
+
+    def _judge(self, entity: PassingEntity[Item], found: Found | None) -> None:
+        if found is None or entity.refused:
+            return
+        reviewed = getattr(entity, "reviewed", None)
+        if reviewed is None or not found.word:
+            self._refuse(entity, found)
+        elif not any(line.startswith(f"{shown(plain(entity.name))} (") for line in self.report.reviewed):
+            insort(self.report.reviewed, f"{shown(plain(entity.name))} ({found}; {reviewed})")
+
+    def _refuse(self, entity: PassingEntity[Item], why: object) -> None:
+        if getattr(entity, "released", False):
+            self._withdrawn.append(entity.urn)  # a part of it has gone on already
+        line = self.gate.refuse(entity, why)
+        if line:
+            insort(self.report.refused, line)
 
     def _decide(self, entity: HeldEntity[Item]) -> Iterator[Item]:
-        self._refuse_if_classified(entity)
-        if not entity.refused:
-            yield from self._release(entity)
+        why = self.gate.reason(entity)
+        if why is not None:
+            self._refuse(entity, why)
+        else:
+            yield from self._stamper.release(entity)
 
-    def _refuse_if_classified(self, entity: HeldEntity[Item]) -> None:
-        texts = [entity.name]
-        for _, aspects in entity.held:
-            texts += texts_of(aspects)
-        word = self.classified.word_in("\n".join(text for text in texts if text))
-        if word is not None:
-            self._refuse(entity, word)
+    def _meet_other(self, urn: str, kind: str, primary: bool) -> PassingEntity[Item]:
+        other: PassingEntity[Item] = PassingEntity(urn, called(urn), kind, primary=primary)
+        self._others[urn] = other
+        self._judge(other, self.gate.judge_name(urn))
+        return other
 
-    def _refuse_views(self, views: list[HeldEntity[Item]]) -> None:
-        """Refuse views made of refused tables or of such views: they carry their content and name them."""
+    def _hold_other(self, other: PassingEntity[Item], item: Item, opened: Opened) -> None:
+        """Hold a record of what is not stamped; it may name what is refused later."""
+        if other.refused:
+            return
+        other.is_view |= any(isinstance(aspect, ViewPropertiesClass) for aspect in opened.aspects)
+        texts = opened.texts()
+        self._judge(other, self.gate.judge(opened, texts))
+        if not other.refused:
+            other.held.append((item, opened))
+            self._note_names(other, opened, texts)
+            other.texts += [text for text in texts if "." in text and not text.startswith("urn:li:")]
+
+    def _refuse_with_others(self, waiting: list[PassingEntity[Item]]) -> None:
+        """Refuse what is made of something refused, or names it; and so on."""
         found = True
         while found:
             found = False
-            for view in views:
-                if view.refused:
-                    continue
-                aspects = [aspect for _, several in view.held for aspect in several]
-                named = self._refused_name("\n".join(texts_of(aspects))) is not None
-                if named or any(references(aspect) & self.refused for aspect in aspects):
-                    self._refuse(view, "made of a refused table")
+            for entity in waiting:
+                if entity.urn in self.gate.refused:  # by another of its records
+                    entity.refused = True
+                    entity.held.clear()
+                why = None if entity.refused else self.gate.reason(entity)
+                if why is not None:
+                    self._refuse(entity, why)
                     found = True
 
-    def _refused_name(self, text: str) -> str | None:
-        """A refused dataset's name in a text."""
-        for urn in self.refused:
-            name = self._entities[urn].name.rsplit(".", 1)[-1]
-            if name and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text, re.IGNORECASE):
-                return name
-        return None
-
-    def _refuse(self, entity: HeldEntity[Item], word: str) -> None:
-        entity.refused = True
-        entity.held.clear()
-        self.refused.add(entity.urn)
-        self.report.refused.append(f"{entity.name or entity.urn} ({word})")
-
-    def _release(self, entity: HeldEntity[Item]) -> Iterator[Item]:
-        entity.released = True
-        held, entity.held = entity.held, []
-        if entity.answer is None and entity.name:
-            self.report.undeclared.append(entity.name)
-        for _, aspects in held:
-            self._look(entity, aspects)
-        self._restrict(entity)
-        stamp = self._stamp(entity)
-        self.report.stamped += entity.answer is not None
-        carried: set[type] = set()
-        for item, aspects in held:
-            if not self.patching:
-                carried |= merge_stamp(aspects, stamp)
-                if len(aspects) > 1:
-                    # a snapshot record: what fits into it need not become a record of its own
-                    there = {type(aspect) for _, others in held for aspect in others}
-                    fitting = [type_ for type_ in SNAPSHOT if type_ in stamp and type_ not in there]
-                    aspects.extend(stamp[type_] for type_ in fitting)
-                    carried.update(fitting)
-            self._pass(entity, aspects)
-            yield item
-        for type_, aspect in stamp.items():
-            if type_ not in carried:
-                yield self.make(proposal(entity.urn, aspect, self.patching))
-        yield from self._found(entity)
-
-    def _found(self, entity: HeldEntity[Item]) -> Iterator[Item]:
-        """On a server the tag for what was found is patched in beside the declared ones."""
-        if self.patching and entity.personal and self.regulation.personal:
-            yield self.make(found_tag_patch(entity.urn, self.regulation.personal, entity.personal))
-
-    def _look(self, entity: HeldEntity[Item], aspects: Iterable[_Aspect]) -> None:
-        """Recognise and tag the columns that hold personal information."""
-        personal = self.regulation.personal
-        self._note_sampled(entity.urn, aspects)
-        for schema in aspects:
-            if personal is None or not isinstance(schema, SchemaMetadataClass):
-                continue
-            named = personal_columns(schema, personal, entity.entry.dataset if entity.entry else None)
-            paths = {column.fieldPath for column in schema.fields}
-            sampled = {
-                path: Finding(personal.kind(id_), "")
-                for path, id_ in self._sampled.get(entity.urn.lower(), {}).items()
-                if path in paths and path not in named
-            }
-            entity.personal = named | sampled
-            entity.safe = paths - entity.personal.keys()
-            tag_columns(schema, personal, entity.personal, sampled)
-            self.report.sampled |= {f"{entity.name}.{path}": found.kind.name for path, found in sampled.items()}
-
-    def _restrict(self, entity: HeldEntity[Item]) -> None:
-        """Share an undeclared table with personal information as personal.yml says; of a declared one, tell."""
-        personal = self.regulation.personal
-        if personal is None or entity.answer is None or not entity.personal:
-            return
-        kinds = [found.kind for found in entity.personal.values()]
-        restriction = restriction_of(entity.answer, personal, kinds)
-        if restriction is None:
-            return
-        if entity.entry is not None:
-            self.report.wider.append(entity.name)
-        elif not restriction.missing:
-            entity.answer = restricted(entity.answer, personal, kinds)
-            return
-        columns = ", ".join(entity.personal)
-        self.report.notes.append(
-            f"{entity.name}: holds personal information ({columns}) and is shared by its system's default; "
-            f"state its sharing class in the register"
-        )
-
-    def strip(self, record: Any) -> None:
-        """Remove the values from the profiles of a record that is not fed.
-
-        Args:
-            record: the metadata; changed in place.
-        """
-        for aspect in aspects_of(record)[1]:
-            if isinstance(aspect, DatasetProfileClass):
-                keep_counts(aspect, ())
-
-    def _later(self, entity: HeldEntity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
+    def _later(self, entity: HeldEntity[Item], item: Item, opened: Opened) -> Iterator[Item]:
         """A record of an entity already released: nothing classified may come after, nor a name not yet decided."""
-        word = self.classified.word_in("\n".join(texts_of(aspects)))
-        if word is not None:
-            self._refuse(entity, word)
-        elif all(self._is_decided(urn) for aspect in aspects for urn in references(aspect)):
-            yield from self._follow(entity, item, aspects)
+        why = self.gate.reason(entity) if entity.is_plain else None
+        if why is not None:
+            self._refuse(entity, why)
+        elif all(map(self._is_decided, entity.waits_for)) and not entity.is_view:
+            yield from self._stamper.follow(entity, item, opened)
         else:
-            self._waiting.append((entity, item, aspects))
-
-    def _follow(self, entity: HeldEntity[Item], item: Item, aspects: list[_Aspect]) -> Iterator[Item]:
-        """Let a later record of a released entity through; what it says of our lists must not undo the stamp."""
-        self._look(entity, aspects)
-        self._pass(entity, aspects)
-        if not any(type(aspect) in STAMPED for aspect in aspects):
-            yield item
-            return
-        stamp = self._stamp(entity)
-        if not self.patching:
-            merge_stamp(aspects, stamp)
-        yield item
-        if self.patching:
-            for aspect in aspects:
-                if type(aspect) in stamp:
-                    yield self.make(proposal(entity.urn, stamp[type(aspect)], True))
-            if any(isinstance(aspect, GlobalTagsClass) for aspect in aspects):
-                yield from self._found(entity)
-
-    def _stamp(self, entity: HeldEntity[Item]) -> dict[type, _Aspect]:
-        stamp: dict[type, _Aspect] = {}
-        if entity.answer is not None:
-            system = entity.system.id if entity.system else None
-            stamp = {type(aspect): aspect for aspect in stamp_aspects(entity.answer, self.regulation, system)}
-        if entity.personal and self.regulation.personal and not self.patching:
-            tags = cast(GlobalTagsClass, stamp.setdefault(GlobalTagsClass, GlobalTagsClass(tags=[])))
-            tags.tags.append(dataset_tag(self.regulation.personal, entity.personal, found=True))
-        return stamp
-
-    def _pass(self, entity: HeldEntity[Item], aspects: list[_Aspect]) -> None:
-        """Put what is declared on what the live source found, and drop what must not be passed on."""
-        for aspect in aspects:
-            if isinstance(aspect, DatasetProfileClass):
-                keep_counts(aspect, entity.safe)
-        if entity.entry is not None:
-            for aspect in aspects:
-                self._merge_declared(aspect, entity.entry)
-        forget(self.refused, aspects)
-
-    def _merge_declared(self, aspect: _Aspect, entry: DeclaredDataset) -> None:
-        if isinstance(aspect, DatasetPropertiesClass):
-            merge_properties(aspect, entry)
-        elif isinstance(aspect, SchemaMetadataClass):
-            for name in merge_schema(aspect, entry):
-                self.report.notes.append(f"{entry.key.name}: declared field {name} is not in the live table")
-
-    def _is_classified_query(self, aspects: Iterable[_Aspect]) -> bool:
-        return any(
-            isinstance(aspect, QueryPropertiesClass)
-            and (self.classified.word_in(aspect.statement.value) or self._refused_name(aspect.statement.value))
-            for aspect in aspects
-        )
+            self._waiting.append((entity, item, opened))

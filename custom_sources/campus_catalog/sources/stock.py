@@ -6,6 +6,7 @@ Each change says why it is needed. A new release of DataHub is looked at here: w
 from __future__ import annotations
 
 import contextlib
+import logging
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -22,10 +23,11 @@ from datahub.masking.secret_registry import SecretRegistry
 from datahub.metadata.schema_classes import SchemaMetadataClass
 
 from campus_catalog.content.problems import nearest
-from campus_catalog.errors import CampusError
-from campus_catalog.secrets import Redactor, guard_log
+from campus_catalog.errors import REFUSED, CampusError
+from campus_catalog.secrets import LogFilter, Redactor, guard_log
 from campus_catalog.sources.classifier import CLASSIFIER_TYPE
-from campus_catalog.sources.records import aspects_of
+from campus_catalog.sources.gate import Gate
+from campus_catalog.sources.records import look_into
 from campus_catalog.sources.stamping import Stamping
 
 #: Seconds a database may take to accept a connection, where the recipe says nothing.
@@ -40,6 +42,9 @@ UNREAD = ("Error processing table", "Error processing view", "unable to get colu
 #: How a run's report says that a column was recognised by its values only.
 SAMPLED = "recognised by sample: say so in the column's comment or in the register, and no row need be read for it"
 UNSAMPLED = "not recognised by sample: no rows could be read"
+#: what stands in a report or a log in the place of what must not be said there
+WITHHELD = "(withheld: it may quote classified or personal data)"
+_PROFILING = re.compile(r"profil", re.IGNORECASE)
 #: an error number or SQLSTATE, which tells nothing of the rows
 _CODE = re.compile(r"\d{1,5}|[0-9A-Z]{5}")
 
@@ -140,7 +145,7 @@ def before_processors(source: Source, stamping: Stamping[MetadataWorkUnit]) -> N
         for unit in internal():
             record = getattr(unit, "metadata", unit)
             stamping.note_sampled(record)
-            for aspect in aspects_of(record)[1]:
+            for aspect in look_into(record).aspects:
                 _name_keys(aspect)
             yield unit
 
@@ -234,6 +239,52 @@ def _reason(error: Exception) -> str:
     cause = getattr(error, "orig", None) or error
     code = str(cause.args[0]) if cause.args else ""
     return f"{type(cause).__name__} {code}" if _CODE.fullmatch(code) else type(cause).__name__
+
+
+def read_well(type_: str) -> None:
+    """Make a stock source read as it should, before it is made.
+
+    Args:
+        type_: its type in a recipe.
+    """
+    if type_ == "excel":
+        from campus_catalog.sources.excel import read_sheets  # it needs pandas and openpyxl
+
+        read_sheets()
+
+
+def withhold(gate: Gate, report: SourceReport) -> None:
+    """Keep classified words and values of rows out of the report and the log; what is left says where to look.
+
+    What was refused is named in the report all the same, by entries that begin with ``REFUSED``.
+
+    Args:
+        gate: knows the words.
+        report: the run's; changed in place.
+    """
+    hidden = LogFilter(lambda text: text if text.startswith(REFUSED) or not gate.withholds(text) else WITHHELD)
+    for name in (None, "datahub", "campus_catalog"):
+        for handler in logging.getLogger(name).handlers:
+            handler.addFilter(hidden)
+    logs = report._structured_logs  # every kind of entry comes through here
+    report_log = logs.report_log
+
+    def judged(
+        level: Any, message: Any, title: Any = None, context: str | None = None, exc: Any = None, **options: Any
+    ) -> None:
+        options["stacklevel"] = options.get("stacklevel", 1) + 1
+        if exc is not None and _PROFILING.match(title or message):
+            # a driver quotes the value it stumbled over
+            context, exc = f"{context or ''} ({_reason(exc)})".strip(), None
+        if not message.startswith(REFUSED):
+            said = [part for part in (title, message, context, str(exc) if exc else None) if part]
+            if gate.withholds("\n".join(said)):
+                message = WITHHELD if gate.withholds(message) else message
+                title = None if gate.withholds(title or "") else title
+                context, exc = WITHHELD, None
+        report_log(level, message, title, context, exc, **options)
+
+    logs.report_log = judged  # type: ignore[method-assign,assignment]
 
 
 def guard(redact: Redactor, report: SourceReport) -> None:

@@ -24,10 +24,11 @@ from pydantic import Field, ValidationError
 from campus_catalog.aspects.common import application_urn
 from campus_catalog.aspects.patch import proposal, wants_patches
 from campus_catalog.aspects.stamp import system_aspects
-from campus_catalog.errors import REFUSED, Failure, first_line, is_connection_error, judge
+from campus_catalog.errors import REVIEWED, Failure, first_line, is_connection_error, judge
 from campus_catalog.secrets import Redactor, redactor_of
 from campus_catalog.sources.checkpoints import with_state
 from campus_catalog.sources.common import CampusConfig, find_system, load_content, say_content, workunit
+from campus_catalog.sources.memory import forget_in_state, left_behind
 from campus_catalog.sources.stamping import Stamping
 from campus_catalog.sources.stock import (
     SAMPLED,
@@ -35,9 +36,11 @@ from campus_catalog.sources.stock import (
     escalate,
     guard,
     inner_class,
+    read_well,
     tell_unsampled,
     with_classifier,
     with_timeouts,
+    withhold,
 )
 
 logger = logging.getLogger(__name__)
@@ -82,7 +85,9 @@ class CampusSystemSource(TestableSource):
         register = load_content(config.home)
         self.system = find_system(register, config.system)
         self.patching = wants_patches(ctx)
-        self.stamping: Stamping[MetadataWorkUnit] = Stamping(register, self.system, workunit, self.patching)
+        self.stamping: Stamping[MetadataWorkUnit] = Stamping(
+            register, self.system, workunit, self.patching, _is_profiled(config.source)
+        )
         self.redact = redactor_of(config.source.config)
         try:
             self.inner = _create_inner(config, ctx)
@@ -98,9 +103,11 @@ class CampusSystemSource(TestableSource):
                 raise ConfigurationError(f"source '{config.source.type}': {text}") from None
             raise
         before_processors(self.inner, self.stamping)
+        forget_in_state(ctx, self.stamping.gate.refused)
         self.report = self.inner.get_report()
         self.platform = self.inner.infer_platform()
         guard(self.redact, self.report)
+        withhold(self.stamping.gate, self.report)
         say_content(config.home, self.report)
         escalate(self.report)
         tell_unsampled(self.inner, self.report)
@@ -174,22 +181,16 @@ class CampusSystemSource(TestableSource):
 
     def _withdrawn(self) -> Iterator[MetadataWorkUnit]:
         """Mark as removed what earlier runs ingested and is now refused; of the rest not even the name is written."""
-        provider = getattr(self.inner, "state_provider", None)
-        before: set[str] = set()
-        for checkpoint in getattr(provider, "last_checkpoints", {}).values():
-            before.update(getattr(getattr(checkpoint, "state", None), "urns", ()))
-        for urn in sorted(before & self.stamping.refused):
+        remembered = getattr(self.inner, "state_provider", None)
+        for urn in left_behind(self.ctx, remembered, self.stamping.gate.own):
             yield self._counted(
                 workunit(MetadataChangeProposalWrapper(entityUrn=urn, aspect=StatusClass(removed=True)))
             )
 
     def _stamped(self) -> Iterator[MetadataWorkUnit]:
         for live in self.inner.get_workunits():
-            if not getattr(live, "is_primary_source", True):
-                self.stamping.strip(live.metadata)
-                yield live  # about something another system answers for
-                continue
-            for out in self.stamping.feed(live, live.metadata):
+            primary = getattr(live, "is_primary_source", True)
+            for out in self.stamping.feed(live, live.metadata, primary):
                 yield out if out is live else self._counted(out)
         for out in self.stamping.finish():
             yield self._counted(out)
@@ -201,11 +202,13 @@ class CampusSystemSource(TestableSource):
     def _report_stamping(self) -> None:
         met, cite = self.stamping.report, self.system.regulation.school.cite
         undeclared = f"undeclared dataset{cite('undeclared')}: declare it in the register"
-        refused = f"{REFUSED}{cite('classified')}: nothing of it was passed on; deny it in the recipe"
         for name in met.undeclared:
             (self.report.failure if self.config.strict else self.report.warning)(message=undeclared, context=name)
         for name in met.refused:
-            self.report.failure(message=refused, context=f"{self.system.id}: {name}")
+            self.report.failure(message=self.stamping.refusal, context=f"{self.system.id}: {name}", log=False)
+        self.report.refused = met.refused  # type: ignore[attr-defined]  # of entries a report shows a few
+        for name in met.reviewed:
+            self.report.info(message=REVIEWED, context=name, log=False)
         if self.config.strict:
             for name in met.wider:
                 self.report.failure(message="personal information under a wider sharing class", context=name)
@@ -250,14 +253,21 @@ def _without_secrets(report: TestConnectionReport, redact: Redactor) -> TestConn
 
 def _create_inner(outer: CampusSystemConfig, ctx: PipelineContext) -> Source:
     config = with_state(_inner_config(outer), outer.home, ctx)
-    return inner_class(outer.source.type).create(config, ctx)
+    inner = inner_class(outer.source.type)
+    read_well(outer.source.type)
+    return inner.create(config, ctx)
 
 
 def _inner_config(outer: CampusSystemConfig) -> dict[str, Any]:
     return with_classifier(with_timeouts(outer.source), outer.home)
 
 
+def _is_profiled(source: DynamicTypedConfig) -> bool:
+    profiling = (source.config or {}).get("profiling")
+    return isinstance(profiling, dict) and bool(profiling.get("enabled"))
+
+
 def _samples_values(source: DynamicTypedConfig) -> bool:
     """Whether the recipe asks for profiling and leaves its sample values on, as DataHub has them by default."""
     profiling = (source.config or {}).get("profiling") or {}
-    return bool(profiling.get("enabled")) and profiling.get("include_field_sample_values", True) is not False
+    return _is_profiled(source) and profiling.get("include_field_sample_values", True) is not False

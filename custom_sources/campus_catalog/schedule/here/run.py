@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from campus_catalog.catalog.target import Target
-from campus_catalog.errors import UNREACHABLE, is_in_vain
+from campus_catalog.errors import REFUSED, UNREACHABLE, is_in_vain
 from campus_catalog.schedule.here import command, locks
 from campus_catalog.schedule.here.files import log_path
 from campus_catalog.schedule.here.flag import Flag
@@ -209,7 +209,9 @@ def _judge(entry: Entry, ended: command.Ended, report: Report, redact: Callable[
         report.advice = "declare them, or leave out --strict; everything was written"
     elif runs and all(run["outcome"] in ("succeeded", "partial") for run in runs):
         report.outcome = "partial"
-        refused = [name for run in runs for name in run["refused"]]
+        # the names alone: what a report tells a webhook or a log says no word of classified material
+        refused = [name.rpartition(" (")[0] or name for run in runs for name in run["refused"]]
+        failures = [text for text in failures if not text.startswith(REFUSED)]
         report.missing = refused + [name for run in runs for name in run["unread"]]
         report.reason = "left out: " + _few(refused + failures)
         report.advice = "grant what is missing, or exclude it in the recipe; everything else was written"
