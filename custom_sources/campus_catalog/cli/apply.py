@@ -60,14 +60,13 @@ def carry_out(plan: Any, target: Any) -> None:
         click.exceptions.Exit: something was not written; what, and why, has been said.
     """
     from campus_catalog.apply.apply import apply_plan, check_fresh
-    from campus_catalog.apply.plan import PlanError
     from campus_catalog.apply.writers import open_writer
 
     writer = open_writer(target)
-    writer.begin()
     try:
+        writer.begin()
         check_fresh(plan, writer)
-    except PlanError:
+    except BaseException:
         writer.finish(keep=False)
         raise
     local = target.kind != "server"
