@@ -33,6 +33,7 @@ def command(settings: Settings, names: tuple[str, ...], strict: bool, format_: s
     The content is checked first; with a fault in it nothing is run. A local target keeps what a recipe wrote only if
     its run was sound. The log of the run is .catalog/logs/ingest.log under the home.
     """
+    from campus_catalog.content.layout import RECIPES
     from campus_catalog.content.problems import ContentError
     from campus_catalog.ingest.run import run_recipes
     from campus_catalog.school import School
@@ -41,7 +42,8 @@ def command(settings: Settings, names: tuple[str, ...], strict: bool, format_: s
     known = {recipe.name: recipe for recipe in school.recipes}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise click.UsageError(f"no recipe named {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
+        there = ", ".join(known) or f"none, there is no recipe in {settings.home / RECIPES.path}"
+        raise click.UsageError(f"no recipe named {', '.join(unknown)}; known: {there}")
     chosen = [recipe for recipe in school.recipes if not names or recipe.name in names]
     problems = school.problems_of_run(chosen)
     if problems:

@@ -304,9 +304,15 @@ def _sound(settings: Settings) -> Any:
 
 
 def _load(settings: Settings) -> Any:
+    from campus_catalog.content.layout import require_content
+    from campus_catalog.content.problems import ContentError
     from campus_catalog.schedule.loader import load_schedule
 
-    return load_schedule(settings.home, COMMANDS)
+    try:
+        return load_schedule(settings.home, COMMANDS)
+    except ContentError:
+        require_content(settings.home)
+        raise
 
 
 def _state(settings: Settings) -> Any:
