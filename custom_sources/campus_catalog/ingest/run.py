@@ -155,7 +155,7 @@ def _close_databases() -> None:
 
 
 def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
-    from datahub.configuration.config_loader import load_config_file
+    from datahub.configuration.config_loader import EnvResolver
 
     from campus_catalog.ingest.pipeline import CatalogPipeline
 
@@ -170,7 +170,7 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
     guard_log(redact)
     pipeline, waiting = None, Waiting()
     try:
-        config = load_config_file(recipe.path, resolve_env_vars=True)
+        config = EnvResolver(os.environ).resolve(recipe.content)  # what the file says has been read, in UTF-8
         config["sink"] = _sink(target, waiting)
         if store is None:
             # a snapshot would go alone, without the batch
