@@ -93,7 +93,9 @@ def _content(school: School) -> Finding:
         advice = "campus-catalog migrate" if version < CONTENT_VERSION else "upgrade campus-catalog"
         return Finding("content", "fault", f"version {version}; version {CONTENT_VERSION} is needed", advice)
     if school.register is None or school.problems:
-        return Finding("content", "fault", f"{len(school.problems)} problem(s)", "campus-catalog validate lists them")
+        several = f"{len(school.problems)} problem(s)"
+        detail = str(school.problems[0]) if len(school.problems) == 1 else several
+        return Finding("content", "fault", detail, "campus-catalog validate lists them")
     return Finding("content", "ok", f"{len(school.register.systems)} systems declared in {school.home}")
 
 

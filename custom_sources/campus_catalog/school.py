@@ -6,12 +6,13 @@ Nothing else reads glossary, register, policies, recipes and schedule together, 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from campus_catalog.content.layout import POLICIES, SCHEDULE
+from campus_catalog.content.layout import POLICIES, SCHEDULE, unread_files
 from campus_catalog.content.problems import ContentError, Problem
 
 if TYPE_CHECKING:
@@ -43,7 +44,20 @@ class School:
         from campus_catalog.register.loader import check_content
 
         _, register, problems = check_content(self.home)
-        return register, problems
+        return register, [*problems, *self._unread()]
+
+    def _unread(self) -> list[Problem]:
+        """The files that neither we nor a recipe reads; in content of another version others may be read."""
+        from campus_catalog.regulation.version import CONTENT_VERSION, content_version
+
+        if content_version(self.home) not in (None, CONTENT_VERSION):
+            return []
+        try:
+            unread = unread_files(self.home)
+        except ContentError as error:
+            return error.problems
+        named = json.dumps([recipe.content for recipe in self.recipes], ensure_ascii=False, default=str)
+        return [problem for path, problem in unread.items() if path.name not in named]
 
     @property
     def register(self) -> Register | None:

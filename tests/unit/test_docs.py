@@ -56,6 +56,8 @@ FAULTS: dict[str, tuple[str, str, str]] = {
     "unreadable": (SYSTEM, "", ""),
     "encoding": (SYSTEM, "name: 教务管理系统\n", "name: 教务系统\n"),
     "missing-file": ("glossary/tags.yml", "", ""),
+    "no-content": ("glossary/school.yml", "", ""),
+    "unread-file": (SYSTEM, "", ""),
     "old-content": (SCHOOL, "content_version: 2 ", "# "),
     "newer-content": (SCHOOL, "content_version: 2 ", "content_version: 3 "),
     "unknown-key": (SYSTEM, "unit: 教务处\n", "units: 教务处\n"),
@@ -260,6 +262,10 @@ def test_fault_gives_the_problem_the_documentation_shows(code: str, tmp_path: Pa
         path.unlink()
         if code == "unreadable":
             path.mkdir()
+        elif code == "no-content":
+            path.parent.rename(tmp_path / "glosary")
+        elif code == "unread-file":
+            path.with_suffix(".yaml").touch()
         elif code == "too-large":
             path.write_bytes(b"#" * (21 * 1024 * 1024))
     shown = [re.sub(r":\d+:", ":", str(problem)) for problem in problems_of(tmp_path)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from campus_catalog.catalog.target import parse_target
 from campus_catalog.content import layout
 from campus_catalog.content.layout import KINDS, SYSTEMS, TOPS, Kind, content_files, kind_of
 from campus_catalog.content.problems import ContentError
@@ -20,7 +22,7 @@ from campus_catalog.migration.revisions import exported
 from campus_catalog.migration.stage import copy_content
 from campus_catalog.schedule.current import CurrentSchedule
 from campus_catalog.school import School
-from tests.support.content import OTHER_SCHOOL, ROOT, whole_home, write
+from tests.support.content import OTHER_SCHOOL, ROOT, campus, replace, whole_home, write
 from tests.support.scheduling import schedule
 
 #: in a folder that is in no table
@@ -108,6 +110,57 @@ def test_content_without_what_is_required_has_a_fault_and_without_the_rest_has_n
         path.unlink()
     missing = [problem.file for problem in School(home).problems if problem.code == "missing-file"]
     assert missing == ([kind.place] if kind.required else [])
+
+
+# -- what nobody reads -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        (f"{SYSTEMS.place}/q.yaml", "请改名为「q.yml」"),
+        (f"{SYSTEMS.place}/q.YML", "请改名为「q.yml」"),
+        ("policies/invariants.yaml", "请改名为「invariants.yml」"),
+        ("policies/access/x.Yaml", "请改名为「x.yml」"),
+        ("policies/invariant.yml", "是否应为「invariants.yml」"),
+        ("ingestion_recipes/schedule/schedules.yml", "是否应为「schedule.yml」"),
+        ("glossary/domain.yml", "是否应为「domains.yml」"),
+        (f"{SYSTEMS.place}/q.yml.txt", "docs/formats.md"),
+        (f"{SYSTEMS.place}/old/q.yml", "docs/formats.md"),
+        (f"{SYSTEMS.place}/q.xlsx", "docs/formats.md"),
+        (UNLISTED, "docs/formats.md"),
+    ],
+)
+def test_a_file_nobody_reads_is_named_and_nothing_is_written(home: Path, name: str, said: str) -> None:
+    assert School(home).problems == []
+    write(home / name, "of: nobody\n")
+    (problem,) = School(home).problems
+    assert (problem.file, problem.code) == (name, "unread-file") and said in problem.message
+    assert School(home).problems_of_run([]) == [problem]
+    with pytest.raises(ContentError, match="unread-file"):
+        School(home).plan(parse_target("file:c.json", home))
+
+
+def test_notes_and_what_a_recipe_names_are_no_content(home: Path) -> None:
+    for name in ("glossary/README.md", "policies/access/.x.yml", "ingestion_recipes/ca.pem", "policies/Thumbs.db"):
+        write(home / name, "of: nobody\n")
+    config = {"source": {"type": "file", "config": {"path": "x", "ca": "ingestion_recipes/ca.pem"}}}
+    write(home / "ingestion_recipes" / "copied.yml", json.dumps(config))
+    assert School(home).problems == []
+
+
+def test_content_of_another_version_is_named_as_that_alone(home: Path) -> None:
+    replace(home / "glossary" / "school.yml", "content_version: 2 ", "content_version: 1 ")
+    write(home / SYSTEMS.place / "q.yaml", "of: nobody\n")
+    assert [problem.code for problem in School(home).problems] == ["old-content"]
+
+
+@pytest.mark.parametrize("command", ["validate", "ingest", "plan", "apply", "migrate", "schedule list", "schedule run"])
+def test_a_folder_without_content_is_called_that_once(tmp_path: Path, command: str) -> None:
+    done = campus(*command.split(), home=tmp_path)
+    (line, count) = (done.stdout + done.stderr).splitlines()
+    assert (done.returncode, count) == (1, "1 problem(s)")
+    assert line.startswith("glossary: [no-content] ") and "--home" in line
 
 
 # -- no second place -------------------------------------------------------------------------------------------------

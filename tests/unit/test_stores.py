@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +14,7 @@ import pytest
 from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.ingestion.api.common import PipelineContext
 from datahub.ingestion.source.file import GenericFileSource
-from datahub.lite.lite_local import SearchFlavor
+from datahub.lite.lite_local import PathNotFoundException, SearchFlavor
 from datahub.lite.sqlite_lite import SqliteLite
 from datahub.metadata.schema_classes import (
     AuditStampClass,
@@ -27,12 +29,14 @@ from datahub.metadata.schema_classes import (
 )
 
 from campus_catalog.aspects.common import tag
+from campus_catalog.catalog import lite as lite_store
 from campus_catalog.catalog import metadata_file
 from campus_catalog.catalog.lite import LiteStore
 from campus_catalog.catalog.metadata_file import FileStore
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.store import Store
 from campus_catalog.catalog.target import Target, TargetError
+from tests.support.planning import in_child
 
 URN, OTHER = (f"urn:li:dataset:(urn:li:dataPlatform:postgres,live.public.{name},PROD)" for name in ("a", "b"))
 
@@ -117,6 +121,105 @@ def test_rollback_leaves_what_the_last_commit_kept(target: Target) -> None:
     assert content(target) == before
     if target.kind == "file":
         assert target.path.read_bytes() == bytes_before
+
+
+def test_closing_keeps_nothing_that_was_not_committed(target: Target) -> None:
+    for at_once in (False, True):
+        store = open_store(target)
+        store.put(named("学生"))
+        store.close(at_once)
+        assert not target.path.exists() or content(target) == {}
+    store = open_store(target)
+    store.put(named("学生"))
+    store.commit()
+    store.put(named("改名"))
+    store.delete(URN, "datasetProperties")
+    store.close()
+    aspects = content(target)[URN]
+    assert isinstance(aspects, dict) and aspects["datasetProperties"]["name"] == "学生"
+
+
+def test_reading_leaves_a_browse_index_that_is_behind_to_those_who_write(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.db"
+    store = LiteStore(path)
+    store.put(named("学生"))
+    store.commit()
+    store.close(at_once=True)  # as a run ends that was told to
+    for _ in range(2):
+        reader = LiteStore(path, read_only=True)
+        assert reader.get(URN)
+        reader.rollback()
+        reader.close()
+    lite = SqliteLite.create({"file": str(path), "read_only": True})
+    with pytest.raises(PathNotFoundException):
+        lite.ls("/databases")
+    lite.close()
+    LiteStore(path).close()
+    lite = SqliteLite.create({"file": str(path), "read_only": True})
+    assert lite.ls("/databases")
+    lite.close()
+
+
+def test_who_writes_takes_in_what_others_wrote_since_it_was_opened(target: Target) -> None:
+    first, second = open_store(target), open_store(target)
+    first.put(named("学生"))
+    first.put(about(StatusClass(removed=False)))
+    first.commit()
+    second.put(named("课程", OTHER))
+    assert second.put(named("学生")) is False, "the other one has written it already"
+    second.commit()
+    first.put(about(StatusClass(removed=True)))
+    first.commit()
+    for store in (first, second):
+        store.close()
+    found = content(target)
+    assert found.keys() == {URN, OTHER}
+    assert found[URN]["status"] == {"removed": True}  # type: ignore[index]
+
+
+def test_one_writes_at_a_time_and_readers_do_not_wait(target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata_file, "PATIENCE", 0)
+    monkeypatch.setitem(lite_store._OPTIONS, "busy_timeout", "0")
+    open_store(target).close()
+    first, second = open_store(target), open_store(target)
+    first.begin()
+    first.put(named("学生"))
+    with pytest.raises(TargetError, match="being written by another process"):
+        second.begin()
+    if target.path.exists():
+        assert content(target) == {}
+    first.commit()
+    second.begin()
+    second.close()
+    first.close()
+    assert [path.name for path in target.path.parent.iterdir() if path.name.startswith(".")] == []
+
+
+def test_the_lock_of_a_process_that_was_killed_is_free(tmp_path: Path) -> None:
+    path = tmp_path / "c.json"
+
+    def dying() -> int:
+        FileStore(path).begin()
+        os.kill(os.getpid(), signal.SIGKILL)
+        return 0
+
+    assert in_child(dying) == -signal.SIGKILL
+    assert (tmp_path / ".c.json.lock").exists()
+    store = FileStore(path)
+    store.put(named("学生"))
+    store.commit()
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_names_of_one_file_have_one_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata_file, "PATIENCE", 0)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "link.json").symlink_to(tmp_path / "folder" / "c.json")
+    first, second = FileStore(tmp_path / "folder" / "c.json"), FileStore(tmp_path / "link.json")
+    first.put(named("学生"))
+    with pytest.raises(TargetError, match="being written by another process"):
+        second.put(named("学生"))
+    first.close()
 
 
 def test_what_is_put_after_a_rollback_is_kept_by_the_next_commit(target: Target, store: Store) -> None:

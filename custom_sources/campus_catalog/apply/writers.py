@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -202,11 +203,11 @@ class StoreWriter:
             if keep:
                 self._store.index()
                 self._store.commit()
-            else:
-                self._store.rollback()
-            self._store.close()
         except Exception as error:  # a full disk shows only now
             raise WriteError(f"the catalog could not be written: {first_line(error)}") from error
+        finally:
+            with suppress(Exception):  # what is kept is kept, and what is not is forgotten
+                self._store.close(at_once=True)
 
 
 class ServerWriter:

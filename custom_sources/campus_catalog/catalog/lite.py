@@ -18,13 +18,22 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.lite.sqlite_lite import SqliteLite
 from datahub.lite.sqlite_lite_config import SqliteLiteConfig
 
-from campus_catalog.catalog.store import Aspects, Store, merged, same
+from campus_catalog.catalog.store import (
+    PATIENCE,
+    Aspects,
+    Store,
+    check_row,
+    damaged,
+    is_there,
+    make_folder,
+    merged,
+    same,
+)
 from campus_catalog.catalog.target import TargetError
+from campus_catalog.errors import first_line
 
-#: seconds a busy catalog is waited for
-_PATIENCE = 60
 #: NORMAL keeps crash safety under WAL; the time-out comes first, because setting the mode may have to wait already
-_OPTIONS = {"busy_timeout": str(_PATIENCE * 1000), "journal_mode": "WAL", "synchronous": "NORMAL"}
+_OPTIONS = {"busy_timeout": str(PATIENCE * 1000), "journal_mode": "WAL", "synchronous": "NORMAL"}
 _CURRENT = "SELECT urn, aspect_name, metadata FROM metadata_aspect_v2 WHERE version = 0"
 
 
@@ -83,7 +92,7 @@ def _has_tables(path: Path) -> bool:
         TargetError: it is a database of something else, to which opening would add DataHub's tables.
     """
     address = f"{path.resolve().as_uri()}?mode=ro"
-    with contextlib.closing(sqlite3.connect(address, timeout=_PATIENCE, uri=True)) as connection:
+    with contextlib.closing(sqlite3.connect(address, timeout=PATIENCE, uri=True)) as connection:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     if tables and "metadata_aspect_v2" not in tables:
         message = f"{path} is a SQLite database of something else; choose another file for the catalog"
@@ -105,41 +114,70 @@ class LiteStore(Store):
     def __init__(self, path: Path, read_only: bool = False):
         super().__init__()
         self.path = path
-        if read_only and not path.exists():
+        self._read_only = read_only
+        there = is_there(path)
+        if read_only and not there:
             raise TargetError(f"there is no catalog at {path} yet; run 'campus-catalog ingest' first", retry=False)
+        if not read_only:
+            make_folder(path)
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._empty = read_only and not _has_tables(path)
-            if not read_only and path.exists():
-                _has_tables(path)
+            has_tables = there and _has_tables(path)
+            self._empty = read_only and not has_tables
             options = {"busy_timeout": _OPTIONS["busy_timeout"]} if read_only else _OPTIONS
             self._lite = _BatchedLite(SqliteLiteConfig(file=str(path), read_only=read_only, options=options))
             if not read_only:
                 self._lite.keep()
-            self._reindex = not read_only and self._lite.stale
+            self._reindex = self._is_stale()
         except (sqlite3.Error, OSError) as error:
             raise TargetError(f"{path} cannot be opened as a DataHub Lite database: {error}") from error
+
+    def _is_stale(self) -> bool:
+        """Whether the browse index is to be rebuilt; not by those who only read."""
+        return not self._read_only and self._lite.stale
 
     def begin(self) -> None:
         """See Store."""
         try:
             self._lite.lock()
-        except sqlite3.OperationalError as error:
-            raise TargetError(f"{self.path} is being written by another process; try again later") from error
+        except sqlite3.Error as error:
+            raise _unwritten(self.path, error) from error
+
+    def _rows(self, urn: str | None = None) -> Iterator[tuple[str, str, Any]]:
+        """(urn, aspect name, JSON) of every current aspect, or of an entity's, grouped by urn."""
+        if self._empty:
+            return
+        with self._reading():
+            for row in self._lite.rows(urn):
+                check_row(self.path, *row)
+                yield row
+
+    def _current(self, urn: str, aspect: str) -> Any:
+        """The current aspect as JSON, or None."""
+        with self._reading():
+            value = self._lite.current(urn, aspect)
+            if value is not None:
+                check_row(self.path, urn, aspect, value)
+            return value
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Say of the file what is wrong with its pages, its tables, or what should be JSON in them."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError, TypeError, RecursionError) as error:
+            if _is_busy(error):
+                raise _unwritten(self.path, error) from error
+            raise damaged(self.path, first_line(error)) from error
 
     def get(self, urn: str) -> Aspects | None:
         """See Store."""
-        if self._empty:
-            return None
-        return {aspect: value for _, aspect, value in self._lite.rows(urn)} or None
+        return {aspect: value for _, aspect, value in self._rows(urn)} or None
 
     def entities(self) -> Iterator[tuple[str, Aspects]]:
         """See Store."""
-        if self._empty:
-            return
         current = ""
         aspects: Aspects = {}
-        for urn, aspect, value in self._lite.rows():
+        for urn, aspect, value in self._rows():
             if urn != current:
                 if current:
                     yield current, aspects
@@ -152,7 +190,7 @@ class LiteStore(Store):
         """See Store."""
         assert proposal.entityUrn and proposal.aspectName
         self.begin()
-        before = self._lite.current(proposal.entityUrn, proposal.aspectName)
+        before = self._current(proposal.entityUrn, proposal.aspectName)
         proposal, value = merged(proposal, before if merging else None)
         if before is not None and same(value, before):
             self.unchanged += 1
@@ -175,6 +213,7 @@ class LiteStore(Store):
     def index(self) -> None:
         """See Store."""
         if self._reindex:
+            self.begin()
             self._lite.reindex()
             self._lite.stale = self._reindex = False
 
@@ -185,11 +224,25 @@ class LiteStore(Store):
     def rollback(self) -> None:
         """See Store."""
         self._lite.forget()
-        self._reindex = self._lite.stale
+        self._reindex = self._is_stale()
 
-    def close(self) -> None:
-        """Rebuild the browse index if anything was written, and close."""
-        if self._reindex:
-            self.index()
-            self._lite.keep()
-        self._lite.release()
+    def close(self, at_once: bool = False) -> None:
+        """See Store. What is derived is the browse index; as long as it is behind, the database says so."""
+        try:
+            self.rollback()
+            if not at_once:
+                self.index()
+                self.commit()
+        finally:
+            self._lite.release()
+
+
+def _is_busy(error: Exception) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+
+
+def _unwritten(path: Path, error: Exception) -> TargetError:
+    """What to say of a catalog whose lock was not to be had."""
+    if _is_busy(error):
+        return TargetError(f"{path} is being written by another process; try again later")
+    return TargetError(f"{path} cannot be written: {first_line(error)}")

@@ -9,7 +9,7 @@ import click
 
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES, METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES, release
 from campus_catalog.cli.main import Settings
-from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.cli.output import Rows, format_option, print_json, say
 from campus_catalog.errors import AT_FAULT
 
 if TYPE_CHECKING:
@@ -126,18 +126,18 @@ def who(
         answer = {"dataset": urn, "name": world.name(urn), "removed": world.entity(urn).removed}
         print_json({**answer, "access": found})
         return
-    rows = table("策略", "人员", "可以", title=f"{world.name(urn)}  {urn}")
+    rows = Rows("策略", "人员", "可以", title=f"{world.name(urn)}  {urn}", sentences=("策略", "人员", "可以"))
     together: dict[tuple[str, str], dict[str, None]] = {}
     for entry in found:
         users = "所有人" if entry["everyone"] else "、".join(user["name"] for user in entry["users"])
         together.setdefault((entry["policy_name"], users), {})[entry["title"]] = None
     for (policy, users), several in together.items():
-        rows.add_row(policy, users, "\n".join(several))
-    console().print(rows, markup=False)
+        rows.add(policy, users, "\n".join(several))
+    rows.print()
     if not found:
-        click.echo("没有策略授予任何人")
+        say("没有策略授予任何人")
     if world.entity(urn).removed:
-        click.echo(_REMOVED)
+        say(_REMOVED)
 
 
 @command.command("can")
@@ -199,18 +199,18 @@ def can(
         if decision.allowed:
             has = f"有 {operation}" if alone else f"可以{one.title}，凭 {privileges[0]}"
             answer = "可以" if allowed else "不可以（已停用，不能登录）"
-            click.echo(f"{answer}：{subject}{has}，由策略「{decision.name}」（{decision.policy}）授予")
+            say(f"{answer}：{subject}{has}，由策略「{decision.name}」（{decision.policy}）授予")
         else:
             lacks = f"没有 {operation}" if alone else f"不能{one.title}，须有 {' 或 '.join(privileges)}"
-            click.echo(f"不可以：{subject}{lacks}")
+            say(f"不可以：{subject}{lacks}")
             for miss in decision.misses[:5]:
                 why = "、".join(_PARTS[part] for part in miss.parts)
                 criteria = "；".join(_criterion(criterion, world) for criterion in miss.criteria)
-                click.echo(f"  策略「{miss.name}」：{why}{f'（{criteria}）' if criteria else ''}")
+                say(f"  策略「{miss.name}」：{why}{f'（{criteria}）' if criteria else ''}")
             if not decision.misses:
-                click.echo("  没有策略授予这项权限")
+                say("  没有策略授予这项权限")
         if entity.removed:
-            click.echo(f"  「{world.name(resource)}」{_REMOVED}")
+            say(f"  「{world.name(resource)}」{_REMOVED}")
     if not allowed:
         raise click.exceptions.Exit(AT_FAULT)
 
@@ -289,7 +289,7 @@ def diff(
             ]
         )  # fmt: skip
     elif changes:
-        rows = table("数据集", "可以", "得到", "失去")
+        rows = Rows("数据集", "可以", "得到", "失去", sentences=("得到", "失去"))
         total = len(after.world.users)
         told = told_apart({change.dataset: name(change.dataset) for change in changes})
         for change in changes:
@@ -298,13 +298,13 @@ def diff(
                 shown = "、".join(map(name, urns[:_SHOWN]))
                 several = f"{shown} 等 {len(urns)} 人" if urns[_SHOWN:] else shown
                 sides.append("所有人" if len(urns) == total else several)
-            rows.add_row(told[change.dataset], change.operation.title, *sides)
-        console().print(rows, markup=False)
+            rows.add(told[change.dataset], change.operation.title, *sides)
+        rows.print()
     if format_ != "json":
         gained, lost = (sum(bool(getattr(change, key)) for change in changes) for key in ("gained", "lost"))
-        click.echo(f"{gained} grant(s), {lost} withdrawal(s)" if changes else "no difference")
+        say(f"{gained} grant(s), {lost} withdrawal(s)" if changes else "no difference")
     if left_out:
-        click.echo(f"{left_out} dataset(s) only one side has, left out", err=True)
+        say(f"{left_out} dataset(s) only one side has, left out", err=True)
 
 
 def _criterion(criterion: Any, world: Any) -> str:
@@ -357,11 +357,11 @@ def _find(snapshot: Any, word: str, types: Sequence[str]) -> str:
     if not urns:
         near = [hit.name for hit in snapshot.search(word)][:5]
         hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
-        click.echo(f"no {kind} named '{word}'{hint}", err=True)
+        say(f"no {kind} named '{word}'{hint}", err=True)
     elif len(urns) > 1:
-        click.echo(f"'{word}' is the name of {len(urns)} entities; give the urn:", err=True)
+        say(f"'{word}' is the name of {len(urns)} entities; give the urn:", err=True)
         for urn in urns:
-            click.echo(f"  {urn}", err=True)
+            say(f"  {urn}", err=True)
     if len(urns) != 1:
         raise click.exceptions.Exit(AT_FAULT)
     return str(urns[0])

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from campus_catalog.cli.main import Settings
+from campus_catalog.cli.output import say
 from campus_catalog.cli.plan import prepare, print_plan, prune_option, strict_option
 
 
@@ -60,21 +61,20 @@ def carry_out(plan: Any, target: Any) -> None:
         click.exceptions.Exit: something was not written; what, and why, has been said.
     """
     from campus_catalog.apply.apply import apply_plan, check_fresh
-    from campus_catalog.apply.plan import PlanError
     from campus_catalog.apply.writers import open_writer
 
     writer = open_writer(target)
-    writer.begin()
     try:
+        writer.begin()
         check_fresh(plan, writer)
-    except PlanError:
+    except BaseException:
         writer.finish(keep=False)
         raise
     local = target.kind != "server"
     with _Progress(len(plan.changes)) as wrote:
         applied = apply_plan(plan, writer, local, wrote)
     written = [change for change in applied.written if change.phase != "manifest"]
-    click.echo(f"{len(written)} written to {target}")
+    say(f"{len(written)} written to {target}")
     if applied.error:
         _explain(applied, target, local)
         raise click.exceptions.Exit(applied.exit_code)
@@ -99,15 +99,15 @@ def confirm_removals(plan: Any, yes: bool) -> None:
 
 
 def _explain(applied: Any, target: Any, local: bool) -> None:
-    click.echo(f"Error: {applied.error}", err=True)
+    say(f"Error: {applied.error}", err=True)
     if local:
-        click.echo(f"{target} is as it was before", err=True)
+        say(f"{target} is as it was before", err=True)
         return
     for change in applied.written:
-        click.echo(f"written: {change.urn} {change.aspect}", err=True)
+        say(f"written: {change.urn} {change.aspect}", err=True)
     for change in applied.pending:
-        click.echo(f"not written: {change.urn} {change.aspect}", err=True)
-    click.echo("the next apply does the rest", err=True)
+        say(f"not written: {change.urn} {change.aspect}", err=True)
+    say("the next apply does the rest", err=True)
 
 
 class _Progress:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from campus_catalog.cli.main import COMMANDS, Settings
-from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.cli.output import Rows, format_option, print_json
 from campus_catalog.errors import AT_FAULT, UNREACHABLE
 
 
@@ -26,10 +26,10 @@ def command(settings: Settings, format_: str) -> None:
     if format_ == "json":
         print_json([asdict(finding) for finding in findings])
     else:
-        rows = table("what", "result", "detail", "what to do")
+        rows = Rows("what", "result", "detail", "what to do", sentences=("detail", "what to do"))
         for finding in findings:
-            rows.add_row(finding.what, finding.result, finding.detail, finding.advice)
-        console().print(rows, markup=False)
+            rows.add(finding.what, finding.result, finding.detail, finding.advice)
+        rows.print()
     results = {finding.result for finding in findings}
     if "unreachable" in results:
         raise click.exceptions.Exit(UNREACHABLE)

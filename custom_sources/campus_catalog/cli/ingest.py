@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from campus_catalog.cli.main import Settings
-from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.cli.output import LogFormatter, Rows, console, format_option, print_json, say
+from campus_catalog.content.printable import printable
 from campus_catalog.errors import AT_FAULT, REFUSED_LOG, REVIEWED, UNREACHABLE
 
 
@@ -32,6 +33,7 @@ def command(settings: Settings, names: tuple[str, ...], strict: bool, format_: s
     The content is checked first; with a fault in it nothing is run. A local target keeps what a recipe wrote only if
     its run was sound. The log of the run is .catalog/logs/ingest.log under the home.
     """
+    from campus_catalog.content.layout import RECIPES
     from campus_catalog.content.problems import ContentError
     from campus_catalog.ingest.run import run_recipes
     from campus_catalog.school import School
@@ -40,23 +42,23 @@ def command(settings: Settings, names: tuple[str, ...], strict: bool, format_: s
     known = {recipe.name: recipe for recipe in school.recipes}
     unknown = [name for name in names if name not in known]
     if unknown:
-        raise click.UsageError(f"no recipe named {', '.join(unknown)}; known: {', '.join(known) or 'none'}")
+        there = ", ".join(known) or f"none, there is no recipe in {settings.home / RECIPES.path}"
+        raise click.UsageError(f"no recipe named {', '.join(unknown)}; known: {there}")
     chosen = [recipe for recipe in school.recipes if not names or recipe.name in names]
     problems = school.problems_of_run(chosen)
     if problems:
         raise ContentError(problems)
     target = settings.target
     _log_to(settings.home)
-    screen = console()
     runs = []
-    with _Progress(screen, len(chosen), quiet=format_ == "json") as progress:
+    with _Progress(len(chosen), quiet=format_ == "json") as progress:
         for run in run_recipes(chosen, target, settings.home, progress.begin):
             progress.end(run)
             runs.append(run)
     if format_ == "json":
         print_json([asdict(run) for run in runs])
     else:
-        _print(screen, runs, target)
+        _print(runs, target)
     raise click.exceptions.Exit(_exit_code(runs, strict))
 
 
@@ -80,7 +82,7 @@ def _log_to(home: Path) -> None:
         folder = home / ".catalog" / "logs"
         folder.mkdir(parents=True, exist_ok=True)
         handler = logging.FileHandler(folder / "ingest.log", mode="w", encoding="utf-8")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(LogFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
@@ -91,20 +93,22 @@ def _log_to(home: Path) -> None:
 class _Progress:
     """Which recipe is running, on a terminal only."""
 
-    def __init__(self, screen: Any, total: int, quiet: bool):
-        self._screen, self._total, self._done = screen, total, 0
+    def __init__(self, total: int, quiet: bool):
+        self._total, self._done = total, 0
         self._quiet = quiet or not sys.stdout.isatty()
 
     def __enter__(self) -> _Progress:
         from rich.status import Status
 
-        self._status = Status("", console=self._screen)
+        self._status = Status("", console=console())
         if not self._quiet:
             self._status.start()
         return self
 
     def begin(self, recipe: Any) -> None:
-        self._status.update(f"[{self._done + 1}/{self._total}] {recipe.name}")
+        from rich.text import Text
+
+        self._status.update(Text(f"[{self._done + 1}/{self._total}] {printable(recipe.name)}"))
 
     def end(self, run: Any) -> None:
         self._done += 1
@@ -113,38 +117,35 @@ class _Progress:
         self._status.stop()
 
 
-def _print(screen: Any, runs: list[Any], target: Any) -> None:
-    rows = table("recipe", "result", "records", "changed")
+def _print(runs: list[Any], target: Any) -> None:
+    rows = Rows("recipe", "result", "records", "changed")
     for run in runs:
         changed = "" if run.changed is None else str(run.changed)
-        rows.add_row(run.recipe, run.outcome, str(run.records), changed)
-    screen.print(rows)
+        rows.add(run.recipe, run.outcome, str(run.records), changed)
+    rows.print()
     for run in runs:
         for failure in run.failures:
-            screen.print(f"{run.recipe}: {failure}", markup=False, highlight=False, soft_wrap=True)
+            say(f"{run.recipe}: {failure}")
         for name in run.reviewed:
-            screen.print(f"{run.recipe}: {REVIEWED}: {name}", markup=False, highlight=False, soft_wrap=True)
+            say(f"{run.recipe}: {REVIEWED}: {name}")
         if run.unread:
-            text = f"{run.recipe}: not read: {', '.join(run.unread)}"
-            screen.print(text, markup=False, highlight=False, soft_wrap=True)
+            say(f"{run.recipe}: not read: {', '.join(run.unread)}")
         for name in run.undeclared:
-            screen.print(f"{run.recipe}: undeclared: {name}", markup=False, highlight=False, soft_wrap=True)
+            say(f"{run.recipe}: undeclared: {name}")
         for warning in run.warnings:
             if "undeclared dataset" not in warning:
-                screen.print(f"{run.recipe}: warning: {warning}", markup=False, highlight=False, soft_wrap=True)
+                say(f"{run.recipe}: warning: {warning}")
         for urn in run.removed:
-            screen.print(f"{run.recipe}: no longer there, marked removed: {urn}", markup=False, soft_wrap=True)
+            say(f"{run.recipe}: no longer there, marked removed: {urn}")
     bad = [run.recipe for run in runs if run.outcome in ("failed", "unreachable")]
     if bad and all(not run.kept for run in runs if run.recipe in bad):
-        screen.print(f"nothing of {', '.join(bad)} was written", markup=False, soft_wrap=True)
+        say(f"nothing of {', '.join(bad)} was written")
     elif bad:
-        screen.print(
-            f"{', '.join(bad)} may have written part of its records; run it again", markup=False, soft_wrap=True
-        )
+        say(f"{', '.join(bad)} may have written part of its records; run it again")
     counts = [run.changed for run in runs]
     if None in counts:
-        screen.print(f"{sum(run.records for run in runs)} records sent to {target}", markup=False, soft_wrap=True)
+        say(f"{sum(run.records for run in runs)} records sent to {target}")
     else:
         total = sum(counts)
         word = f"{total} aspects changed" if total else "nothing changed"
-        screen.print(f"{word} in {target}", markup=False, soft_wrap=True)
+        say(f"{word} in {target}")

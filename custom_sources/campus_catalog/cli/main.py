@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import logging
 import os
 import sys
@@ -13,6 +14,7 @@ from typing import Any
 import click
 
 from campus_catalog import __version__
+from campus_catalog.content.printable import printable
 from campus_catalog.errors import AT_FAULT, DONE, USAGE, CampusError
 
 #: command -> one line of help; the module campus_catalog.cli.COMMAND defines it as ``command``
@@ -114,11 +116,16 @@ def main() -> None:
     """Run the command line; anything a user can cause ends in a message and an exit code, never in a traceback."""
     os.environ.setdefault("DATAHUB_TELEMETRY_ENABLED", "false")  # a school's catalog does not phone home
     logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is not an answer to a command
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name with characters this terminal does not have
     try:
         # outside standalone mode click returns the exit code instead of exiting
         sys.exit(cli.main(prog_name="campus-catalog", standalone_mode=False) or DONE)
     except click.ClickException as error:
-        error.show()
+        said = io.StringIO()
+        error.show(said)
+        click.echo(printable(said.getvalue(), keep="\n"), nl=False, err=True)
         sys.exit(USAGE)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -133,12 +140,12 @@ def main() -> None:
 def _explain(error: Exception) -> int:
     """Print what went wrong; returns the exit code."""
     if isinstance(error, CampusError):
-        click.echo(error.shown(), err=True)
+        click.echo(printable(error.shown(), keep="\n"), err=True)
         return error.exit_code
     if os.environ.get("CAMPUS_CATALOG_DEBUG"):
         raise error
     click.echo(
-        f"Internal error: {type(error).__name__}: {error}\n"
+        f"Internal error: {type(error).__name__}: {printable(str(error))}\n"
         "Please report it; with CAMPUS_CATALOG_DEBUG=1 it shows where.",
         err=True,
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from campus_catalog.cli.output import console
+from campus_catalog.content.printable import printable
 
 if TYPE_CHECKING:
     from campus_catalog.access.matrix import Cell
@@ -49,13 +50,18 @@ def print_csv(cells: Sequence[Cell], snapshot: Snapshot) -> None:
     text = io.StringIO()
     out = csv.writer(text)
     head = ["权限", "数据集", "urn", "数据子集", "责任单位", "共享方式"]
-    out.writerow([*head, *(snapshot.name(unit) for unit in units)])
+    out.writerow([*head, *(_cell(snapshot.name(unit)) for unit in units)])
     for title, marks in lines.items():
         for urn, row in marks.items():
             hit = snapshot.hit(urn, 0, "")
             facts = [hit.subset or "", hit.unit or "", "、".join(hit.sharing)]
-            out.writerow([title, told[urn], urn, *facts, *(row[unit] for unit in units)])
+            out.writerow([title, *map(_cell, [told[urn], urn, *facts]), *(row[unit] for unit in units)])
     click.echo(text.getvalue().encode("utf-8-sig"), nl=False)
+
+
+def _cell(text: str) -> str:
+    """A name as a spreadsheet takes it for text: one that begins like a formula would be computed."""
+    return f"'{printable(text)}" if text.startswith(("=", "+", "-", "@")) else printable(text)
 
 
 def print_tables(cells: Sequence[Cell], snapshot: Snapshot) -> None:
@@ -67,7 +73,7 @@ def print_tables(cells: Sequence[Cell], snapshot: Snapshot) -> None:
     """
     out = console()
     for rows in tables(cells, snapshot, out.width):
-        out.print(rows, markup=False)
+        out.print(rows)
 
 
 def tables(cells: Sequence[Cell], snapshot: Snapshot, width: int) -> Iterator[Any]:
@@ -86,7 +92,8 @@ def tables(cells: Sequence[Cell], snapshot: Snapshot, width: int) -> Iterator[An
     from rich.table import Table
 
     units, lines, told = _arrange(cells, snapshot)
-    sharing = {urn: "、".join(snapshot.hit(urn, 0, "").sharing).replace("共享方式：", "") for urn in told}
+    told = {urn: printable(name) for urn, name in told.items()}
+    sharing = {urn: printable("、".join(snapshot.hit(urn, 0, "").sharing).replace("共享方式：", "")) for urn in told}
     names = min(max(map(cell_len, ["数据集", *told.values()])), width // 3)
     classes = min(max(map(cell_len, ["共享方式", *sharing.values()])), width // 6)
     fit = max(1, (width - names - classes - 3 * _GAP) // (_UNIT + _GAP))
@@ -97,7 +104,7 @@ def tables(cells: Sequence[Cell], snapshot: Snapshot, width: int) -> Iterator[An
             rows.add_column("数据集", width=names, overflow="fold")
             rows.add_column("共享方式", width=classes, overflow="fold")
             for unit in units[start : start + fit]:
-                rows.add_column(snapshot.name(unit), width=_UNIT, overflow="fold")
+                rows.add_column(printable(snapshot.name(unit)), width=_UNIT, overflow="fold")
             for urn, row in marks.items():
                 rows.add_row(told[urn], sharing[urn], *(row[unit] for unit in units[start : start + fit]))
             yield rows

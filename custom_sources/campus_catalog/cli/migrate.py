@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from campus_catalog.cli.main import Settings
-from campus_catalog.cli.output import console
+from campus_catalog.cli.output import say
 
 _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -26,28 +26,25 @@ def command(settings: Settings, dry_run: bool) -> None:
 
     parts = plan_migration(settings.home)
     if not parts:
-        click.echo(f"nothing to do: the content is version {CONTENT_VERSION}")
+        say(f"nothing to do: the content is version {CONTENT_VERSION}")
         return
     _print(parts)
     files = {change.path for part in parts for change in part.changes}
     if dry_run:
-        click.echo(f"{len(files)} file(s) would change; nothing was written")
+        say(f"{len(files)} file(s) would change; nothing was written")
         return
     write(settings.home, parts)
-    click.echo(f"{len(files)} file(s) changed; the content is version {CONTENT_VERSION}. Next: campus-catalog validate")
+    say(f"{len(files)} file(s) changed; the content is version {CONTENT_VERSION}. Next: campus-catalog validate")
 
 
 def _print(parts: list[Any]) -> None:
-    from rich.text import Text
-
     from campus_catalog.migration.run import difference
 
-    screen = console()
     for part in parts:
         version = part.step.from_version
-        screen.print(Text(f"version {version} to {version + 1}: {part.step.does}"), soft_wrap=True)
+        say(f"version {version} to {version + 1}: {part.step.does}")
         for change in part.changes:
             for line in difference(change):
-                screen.print(Text(line, _STYLES.get(line[:1], "")), soft_wrap=True)
+                say(line, _STYLES.get(line[:1]))
         for note in part.notes:
-            screen.print(Text(f"note: {note}"), soft_wrap=True)
+            say(f"note: {note}")

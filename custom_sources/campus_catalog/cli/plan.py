@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from campus_catalog.cli.main import Settings
-from campus_catalog.cli.output import console, format_option, print_json
+from campus_catalog.cli.output import format_option, print_json, say
 from campus_catalog.errors import AT_FAULT
 
 prune_option = click.option(
@@ -49,7 +49,7 @@ def command(settings: Settings, prune: bool, strict: bool, out: Path | None, for
     else:
         print_plan(plan)
         if out and plan.changes:
-            click.echo(f"kept in {out}; 'campus-catalog apply {out}' applies it")
+            say(f"kept in {out}; 'campus-catalog apply {out}' applies it")
 
 
 def prepare(settings: Settings, prune: bool, strict: bool) -> Any:
@@ -73,9 +73,9 @@ def prepare(settings: Settings, prune: bool, strict: bool) -> Any:
 
     plan = School(settings.home).plan(settings.target, prune)
     for kind in plan.skipped:
-        click.echo(f"warning: {settings.target} does not know {kind}; skipped", err=True)
+        say(f"warning: {settings.target} does not know {kind}; skipped", err=True)
     if plan.skipped and strict:
-        click.echo("Error: refused because of --strict; update the server or leave out --strict", err=True)
+        say("Error: refused because of --strict; update the server or leave out --strict", err=True)
         raise click.exceptions.Exit(AT_FAULT)
     return plan
 
@@ -86,15 +86,13 @@ def print_plan(plan: Any) -> None:
     Args:
         plan: the plan.
     """
-    screen = console()
     styles = {"+": "green", "~": "yellow", "-": "red"}
     for change in plan.visible:
-        line = f"{change.action} {change.urn} {change.aspect}"
-        screen.print(line, style=styles[change.action], markup=False, highlight=False, soft_wrap=True)
+        say(f"{change.action} {change.urn} {change.aspect}", styles[change.action])
         for text in change.fields:
-            screen.print(f"    {text}", markup=False, highlight=False, soft_wrap=True)
+            say(f"    {text}")
     counts = Counter(change.action for change in plan.visible)
     if plan.visible:
-        click.echo(f"{counts['+']} to add, {counts['~']} to change, {counts['-']} to remove in {plan.target}")
+        say(f"{counts['+']} to add, {counts['~']} to change, {counts['-']} to remove in {plan.target}")
     else:
-        click.echo(f"nothing to change in {plan.target}")
+        say(f"nothing to change in {plan.target}")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from campus_catalog.cli.main import COMMANDS, Settings
-from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.cli.output import LogFormatter, Rows, format_option, print_json, say
 from campus_catalog.errors import AT_FAULT, UNREACHABLE
 
 
@@ -58,10 +58,10 @@ def run(settings: Settings, grace: int) -> None:
     settings.target  # noqa: B018  a target that is none is said now, not by every run
     lock = locks.take(settings.home, SCHEDULER)
     if lock is None:
-        click.echo("Error: another 'schedule run' is running on this home", err=True)
+        say("Error: another 'schedule run' is running on this home", err=True)
         raise click.exceptions.Exit(AT_FAULT)
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    handler.setFormatter(LogFormatter("%(asctime)s %(levelname)s %(message)s"))
     log = logging.getLogger("campus_catalog.schedule")
     log.addHandler(handler)
     log.setLevel(logging.INFO)
@@ -114,7 +114,7 @@ def once(settings: Settings, entry_id: str, due: datetime | None, lock: int | No
     if lock is None or due is None:
         lock = locks.take(settings.home, entry.id)
         if lock is None:
-            click.echo(f"Error: a run of {entry.id} is going on", err=True)
+            say(f"Error: a run of {entry.id} is going on", err=True)
             raise click.exceptions.Exit(AT_FAULT)
         close_left(schedule, entry.id, "a newer run follows", state, _say)
         due = datetime.now(timezone.utc)
@@ -137,10 +137,11 @@ def list_(settings: Settings, format_: str) -> None:
     if format_ == "json":
         print_json([_as_json(where, one) for where, one in found])
     else:
-        rows = table("entry", "runs", "where", "schedule", "time zone", "last run", "result", "next run")
+        columns = ("entry", "runs", "where", "schedule", "time zone", "last run", "result", "next run")
+        rows = Rows(*columns, spare=("time zone", "where", "runs", "next run"))
         for where, one in found:
             line = one.schedule or "by hand"
-            rows.add_row(
+            rows.add(
                 one.entry,
                 one.runs,
                 where,
@@ -150,7 +151,7 @@ def list_(settings: Settings, format_: str) -> None:
                 one.result,
                 _local(one.next, one.time_zone),
             )
-        console().print(rows, markup=False)
+        rows.print()
     _unless_asked(error)
 
 
@@ -182,13 +183,13 @@ def status(settings: Settings, format_: str, prometheus: Path | None) -> None:
         print_json({"healthy": healthy, "scheduler_running": alive, "faults": faults, "entries": entries})
     else:
         for line in faults:
-            click.echo(line)
+            say(line)
         if faults:
-            click.echo("the schedule has faults; the one of before stays in force until they are mended")
+            say("the schedule has faults; the one of before stays in force until they are mended")
         for one in troubled:
-            click.echo(f"{one.entry}: {one.trouble}")
+            say(f"{one.entry}: {one.trouble}")
         count = len({one.entry for _, one in found})
-        click.echo(f"scheduler {'running' if alive else 'not running'}; {len(troubled)} of {count} in trouble")
+        say(f"scheduler {'running' if alive else 'not running'}; {len(troubled)} of {count} in trouble")
     _unless_asked(error)
     if troubled or faults:
         raise click.exceptions.Exit(AT_FAULT)
@@ -216,7 +217,7 @@ def export(settings: Settings, systemd: Path | None, cronjob: Path | None, image
     except OSError as error:
         raise click.UsageError(f"{error.filename} cannot be written: {error.strerror}") from None
     for path in paths:
-        click.echo(path)
+        say(path)
 
 
 @command.command("deploy")
@@ -240,19 +241,19 @@ def deploy(settings: Settings, prune: bool, yes: bool, dry_run: bool) -> None:
     plan, left_over = plan_deploy(schedule, settings.target, prune)
     print_plan(plan)
     for urn in left_over:
-        click.echo(f"left over: {urn} is of an entry that is gone; --prune deletes it", err=True)
+        say(f"left over: {urn} is of an entry that is gone; --prune deletes it", err=True)
     homeless = without_content(schedule)
     if homeless:
-        click.echo(
+        say(
             f"no content named for {', '.join(homeless)}: the executor's image must name it in CAMPUS_CATALOG_HOME, or "
             f"extra_env in {SCHEDULE.path.name} (docs/howto/install.md)",
             err=True,
         )
     if plan.skipped:
-        click.echo(f"Error: {settings.target} does not know {', '.join(plan.skipped)}", err=True)
+        say(f"Error: {settings.target} does not know {', '.join(plan.skipped)}", err=True)
         raise click.exceptions.Exit(AT_FAULT)
     if prune and not can_prune(settings.target):
-        click.echo("warning: this server is too old to keep what was deployed; delete old sources in its UI", err=True)
+        say("warning: this server is too old to keep what was deployed; delete old sources in its UI", err=True)
     if dry_run or not plan.changes:
         return
     confirm_removals(plan, yes)
@@ -284,13 +285,13 @@ def pack(settings: Settings, out: Path, suffix: str) -> None:
         path = packing.pack(settings.home, out, suffix)
     except OSError as error:
         raise click.UsageError(f"{error.filename or out} cannot be written: {error.strerror}") from None
-    click.echo(path)
-    click.echo(f"sha256={hashlib.sha256(path.read_bytes()).hexdigest()}")
+    say(path)
+    say(f"sha256={hashlib.sha256(path.read_bytes()).hexdigest()}")
 
 
 def _say(line: str) -> None:
     with contextlib.suppress(OSError):  # the scheduler that listened is gone; state and report have it
-        click.echo(line, err=True)
+        say(line, err=True)
 
 
 def _sound(settings: Settings) -> Any:
@@ -303,9 +304,15 @@ def _sound(settings: Settings) -> Any:
 
 
 def _load(settings: Settings) -> Any:
+    from campus_catalog.content.layout import require_content
+    from campus_catalog.content.problems import ContentError
     from campus_catalog.schedule.loader import load_schedule
 
-    return load_schedule(settings.home, COMMANDS)
+    try:
+        return load_schedule(settings.home, COMMANDS)
+    except ContentError:
+        require_content(settings.home)
+        raise
 
 
 def _state(settings: Settings) -> Any:
@@ -343,7 +350,7 @@ def _judged(found: list[tuple[str, Any]]) -> list[Any]:
 
 def _unless_asked(error: str) -> None:
     if error:
-        click.echo(f"Error: DataHub could not be asked, this is what ran here: {error}", err=True)
+        say(f"Error: DataHub could not be asked, this is what ran here: {error}", err=True)
         raise click.exceptions.Exit(UNREACHABLE)
 
 

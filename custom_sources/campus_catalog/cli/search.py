@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from campus_catalog.cli.main import Settings
-from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.cli.output import Rows, format_option, print_json, say
 from campus_catalog.errors import AT_FAULT
 
 
@@ -32,15 +32,16 @@ def command(settings: Settings, text: tuple[str, ...], type_: str | None, limit:
     if format_ == "json":
         print_json([asdict(hit) for hit in hits[:limit]])
     elif hits:
-        rows = table("名称", "类型", "数据子集", "责任单位", "共享方式", "匹配", "物理名称")
+        columns = ("名称", "类型", "数据子集", "责任单位", "共享方式", "匹配", "物理名称")
+        rows = Rows(*columns, spare=("匹配", "类型", "数据子集", "责任单位", "共享方式"))
         for hit in hits[:limit]:
             sharing = "、".join(hit.sharing).replace("共享方式：", "")
             known = (hit.name, hit.type, hit.subset or "", hit.unit or "", sharing, hit.matched)
-            rows.add_row(*known, physical_name(hit.urn))
-        console().print(rows)
+            rows.add(*known, physical_name(hit.urn))
+        rows.print()
         if len(hits) > limit:
-            click.echo(f"{limit} of {len(hits)}; --limit shows more")
+            say(f"{limit} of {len(hits)}; --limit shows more")
     else:
-        click.echo(f"nothing found for '{' '.join(text)}' in {settings.target}", err=True)
+        say(f"nothing found for '{' '.join(text)}' in {settings.target}", err=True)
     if not hits:
         raise click.exceptions.Exit(AT_FAULT)

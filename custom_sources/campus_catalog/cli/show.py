@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from campus_catalog.cli.main import Settings
-from campus_catalog.cli.output import console, format_option, print_json, table
+from campus_catalog.cli.output import Rows, format_option, print_json, say
 from campus_catalog.errors import AT_FAULT
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def command(settings: Settings, name: str, format_: str) -> None:
     if not urns:
         near = [hit.name for hit in snapshot.search(name)[:5]]
         hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
-        click.echo(f"nothing named '{name}' in {settings.target}{hint}", err=True)
+        say(f"nothing named '{name}' in {settings.target}{hint}", err=True)
         raise click.exceptions.Exit(AT_FAULT)
     if len(urns) > 1:
-        click.echo(f"'{name}' is the name of {len(urns)} entities; give the urn:", err=True)
+        say(f"'{name}' is the name of {len(urns)} entities; give the urn:", err=True)
         for urn in urns:
-            click.echo(f"  {urn}", err=True)
+            say(f"  {urn}", err=True)
         raise click.exceptions.Exit(AT_FAULT)
     card = describe(snapshot, urns[0])
     if format_ == "json":
@@ -63,8 +63,7 @@ def _origin(value: Value) -> str:
 
 
 def _print(card: Card) -> None:
-    screen = console()
-    rows = table("项目", "内容", title=f"{card.name}  {card.type}")
+    rows = Rows("项目", "内容", title=f"{card.name}  {card.type}", sentences=("内容",))
     facts = [
         ("物理名称", card.physical if card.physical != card.name else None),
         ("说明", card.description),
@@ -81,10 +80,10 @@ def _print(card: Card) -> None:
     ]
     for label, text in facts:
         if text:
-            rows.add_row(label, text)
-    screen.print(rows, markup=False)
+            rows.add(label, text)
+    rows.print()
     if card.fields:
-        columns = table("字段", "类型", "主键", "说明")
+        columns = Rows("字段", "类型", "主键", "说明", sentences=("说明",), spare=("主键", "类型"))
         for column in card.fields:
-            columns.add_row(column["name"], column["type"], "是" if column["key"] else "", column["description"])
-        screen.print(columns, markup=False)
+            columns.add(column["name"], column["type"], "是" if column["key"] else "", column["description"])
+        columns.print()

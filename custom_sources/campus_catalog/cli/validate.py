@@ -7,7 +7,7 @@ from dataclasses import asdict
 import click
 
 from campus_catalog.cli.main import COMMANDS, Settings
-from campus_catalog.cli.output import format_option, print_json
+from campus_catalog.cli.output import format_option, print_json, say
 from campus_catalog.errors import AT_FAULT
 
 
@@ -28,9 +28,9 @@ def command(settings: Settings, format_: str) -> None:
         print_json([asdict(problem) for problem in problems])
     else:
         for problem in problems:
-            click.echo(str(problem))
+            say(problem)
         if problems:
-            click.echo(f"{len(problems)} problem(s)")
+            say(f"{len(problems)} problem(s)")
         elif register is not None and access is not None:
             regulation = register.regulation
             content = (
@@ -44,6 +44,6 @@ def command(settings: Settings, format_: str) -> None:
                 (school.schedule.running if school.schedule else 0, "scheduled"),
                 (len(access.policies), "policies"),
             )
-            click.echo("ok: " + ", ".join(f"{count} {what}" for count, what in content))
+            say("ok: " + ", ".join(f"{count} {what}" for count, what in content))
     if problems:
         raise click.exceptions.Exit(AT_FAULT)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from campus_catalog.content.problems import ContentError, unreadable
+from campus_catalog.content.problems import ContentError, Problem, did_you_mean, unreadable
 
 
 @dataclass(frozen=True)
@@ -114,6 +114,8 @@ KINDS = (
 TOPS = tuple(dict.fromkeys(kind.top for kind in KINDS))
 #: a folder that has this one is a home
 MARK = SCHOOL.top
+#: notes for people, and what Windows leaves behind
+_NO_CONTENT = (".md", "desktop.ini", "thumbs.db")
 _SUFFIXES = {kind.path.suffix for kind in KINDS if not kind.suffixes}.union(*(kind.suffixes for kind in KINDS))
 
 
@@ -141,11 +143,58 @@ def content_files(home: Path) -> list[Path]:
     Raises:
         ContentError: a folder cannot be looked into.
     """
+    return [path for path in _all_files(home) if path.suffix in _SUFFIXES]
+
+
+def require_content(home: Path) -> None:
+    """Say of a folder without content that it has none, once.
+
+    Args:
+        home: what is said to be a content folder.
+
+    Raises:
+        ContentError: it has no ``glossary/``.
+    """
+    if not (home / MARK).is_dir():
+        message = f"没有 {MARK}/，这里不是内容所在的文件夹；请到那个文件夹里运行，或用 --home 指定它"
+        raise ContentError([Problem(MARK, 0, "no-content", message)])
+
+
+def unread_files(home: Path) -> dict[Path, Problem]:
+    """The files among the content that nobody reads; notes (``.md``) and hidden files are none.
+
+    Args:
+        home: content folder.
+
+    Returns:
+        Each with what is to be done about it.
+
+    Raises:
+        ContentError: a folder cannot be looked into.
+    """
+    found = {}
+    for path in _all_files(home):
+        below = path.relative_to(home)
+        if kind_of(below) is None and not path.name.lower().endswith(_NO_CONTENT):
+            message = f"没有程序读取这个文件{_meant(below)}"
+            found[path] = Problem(below.as_posix(), 0, "unread-file", message)
+    return found
+
+
+def _meant(path: Path) -> str:
+    """What a file below the home should be called, or where to look that up."""
+    named = path.with_suffix(".yml")
+    if path.suffix.lower() in (".yml", ".yaml") and kind_of(named):
+        return f"，请改名为「{named.name}」"
+    names = [kind.path.name for kind in KINDS if not kind.suffixes and kind.folder == path.parent]
+    return did_you_mean(path.name, names) or "；内容文件的位置和名称见 docs/formats.md，不是内容的请移到别处"
+
+
+def _all_files(home: Path) -> list[Path]:
     try:
-        found = [path for top in TOPS for path in _below(home / top, ())]
+        return sorted(path for top in TOPS for path in _below(home / top, ()))
     except OSError as error:
         raise ContentError([unreadable(error, home)]) from error
-    return sorted(path for path in found if path.suffix in _SUFFIXES)
 
 
 def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from campus_catalog.content.printable import printable
 from campus_catalog.errors import CampusError
 
 
@@ -28,7 +29,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: [{self.code}] {self.message}"
+        return printable(f"{place}: [{self.code}] {self.message}")
 
 
 class ContentError(CampusError):

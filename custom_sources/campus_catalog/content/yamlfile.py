@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from campus_catalog.content.problems import ContentError, Problem, relative
+from campus_catalog.errors import one_line
 
 try:
     _Loader: Any = yaml.CSafeLoader
@@ -174,7 +175,7 @@ def _read(path: Path, home: Path, lines: bool) -> tuple[Any, _Tree]:
         message = f"YAML 写法有误：{error.problem or error}，请检查缩进、冒号与引号"
         raise ContentError([Problem(file, line, "yaml", message)]) from error
     except yaml.YAMLError as error:
-        raise ContentError([Problem(file, 0, "yaml", f"YAML 写法有误：{error}")]) from error
+        raise ContentError([Problem(file, 0, "yaml", f"YAML 写法有误：{one_line(str(error))}")]) from error
     except RecursionError as error:
         raise ContentError([Problem(file, 0, "yaml", "YAML 嵌套过深")]) from error
 

@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from datahub.emitter.mcp import MetadataChangeProposalWrapper
-from datahub.metadata.schema_classes import StatusClass
-
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.store import Store
 from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.errors import REFUSED, Failure, judge, one_line
 from campus_catalog.ingest.recipes import Recipe
+from campus_catalog.ingest.settle import bring_index, forget, settle
 from campus_catalog.ingest.sink import SINK_TYPE
+from campus_catalog.ingest.waiting import Waiting
 from campus_catalog.secrets import guard_log, redactor_of
 from campus_catalog.sources.stamping import Stamping
 from campus_catalog.sources.stock import UNREAD, escalate
@@ -91,10 +90,13 @@ def run_recipes(
         with own_temporary_folder() as folder, _at_home(home, {**variables, "TMPDIR": folder}):
             for recipe in recipes:
                 began(recipe)
-                yield _run(recipe, target, store)
+                run = _run(recipe, target, store)
+                if store is not None and recipe is recipes[-1]:
+                    run.warnings += filter(None, [bring_index(store)])
+                yield run
     finally:
         if store is not None:
-            store.close()
+            store.close(at_once=True)
 
 
 def _check_server(target: Target) -> None:
@@ -153,7 +155,7 @@ def _close_databases() -> None:
 
 
 def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
-    from datahub.configuration.config_loader import load_config_file
+    from datahub.configuration.config_loader import EnvResolver
 
     from campus_catalog.ingest.pipeline import CatalogPipeline
 
@@ -165,14 +167,11 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
         lines = (f"environment variable {listed({name: said})} is not set" for name, said in sorted(missing.items()))
         run.failures = [redact(line) for line in lines]
         return run
-    before = store.changed if store else 0
-    if store is not None:
-        store.begin()
     guard_log(redact)
-    pipeline = None
+    pipeline, waiting = None, Waiting()
     try:
-        config = load_config_file(recipe.path, resolve_env_vars=True)
-        config["sink"] = _sink(target, store)
+        config = EnvResolver(os.environ).resolve(recipe.content)  # what the file says has been read, in UTF-8
+        config["sink"] = _sink(target, waiting)
         if store is None:
             # a snapshot would go alone, without the batch
             config["source"].setdefault("extractor_config", {})["unpack_mces_into_mcps"] = True
@@ -183,12 +182,13 @@ def _run(recipe: Recipe, target: Target, store: Store | None) -> Run:
             escalate(pipeline.source.get_report())
             pipeline.run()
         _read_report(pipeline, run, target)
-        if store is not None:
-            _withdraw(pipeline, store)
     except Exception as error:
         _fail(run, error)
-    if store is not None:
-        _settle(run, store, before)
+    except SystemExit as error:
+        _fail(run, RuntimeError(f"the source wanted to end the command, with exit code {error.code}"))
+    with contextlib.closing(waiting):
+        if store is not None:
+            _settle(run, store, target, pipeline, waiting)
     if pipeline is not None and run.kept:
         _remember(run, pipeline)
     run.failures, run.warnings = ([redact(text) for text in texts] for texts in (run.failures, run.warnings))
@@ -203,9 +203,9 @@ def _remember(run: Run, pipeline: Any) -> None:
         _fail(run, error)
 
 
-def _sink(target: Target, store: Store | None) -> dict[str, Any]:
-    if store is not None:
-        return {"type": SINK_TYPE, "config": {"store": store}}
+def _sink(target: Target, waiting: Waiting) -> dict[str, Any]:
+    if target.kind != "server":
+        return {"type": SINK_TYPE, "config": {"waiting": waiting}}
     from campus_catalog.catalog.server import client_config
 
     # batches over Rest.li keep Chinese urns and the order of records; see docs/design/decisions.md for the other ways
@@ -213,14 +213,17 @@ def _sink(target: Target, store: Store | None) -> dict[str, Any]:
     return {"type": "datahub-rest", "config": {**config, "endpoint": "RESTLI", "mode": "ASYNC_BATCH"}}
 
 
-def _settle(run: Run, store: Store, before: int) -> None:
-    """Keep what a sound run wrote; leave the catalog as it was otherwise."""
+def _settle(run: Run, store: Store, target: Target, pipeline: Any, waiting: Waiting) -> None:
+    """Write what a sound run said; leave the catalog as it was otherwise."""
     if run.outcome in ("succeeded", "partial"):
-        store.commit()
-        run.changed = store.changed - before
-    else:
-        store.rollback()
-        run.changed, run.kept = 0, False
+        refused = sorted(urn for stamping in _stampings(pipeline) for urn in stamping.gate.own)
+        try:
+            run.changed = settle(store, target, waiting, refused)
+            return
+        except Exception as error:
+            _fail(run, error)
+    forget(store)
+    run.changed, run.kept = 0, False
 
 
 def _read_report(pipeline: Any, run: Run, target: Target) -> None:
@@ -255,14 +258,6 @@ def _stampings(pipeline: Any) -> list[Stamping[Any]]:
     """What stamped the records of a run: our source, our transformers."""
     parts = [pipeline.source, *pipeline.transformers]
     return [part.stamping for part in parts if isinstance(getattr(part, "stamping", None), Stamping)]
-
-
-def _withdraw(pipeline: Any, store: Store) -> None:
-    """Take out of a local catalog what earlier runs wrote of what is refused now; that it is gone stays."""
-    for urn in sorted(urn for stamping in _stampings(pipeline) for urn in stamping.gate.own):
-        for aspect in set(store.get(urn) or ()) - {StatusClass.ASPECT_NAME}:
-            store.put(MetadataChangeProposalWrapper(entityUrn=urn, aspect=StatusClass(removed=True)))
-            store.delete(urn, aspect)
 
 
 def _longest(names: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A DataHub sink that writes into a store, counting what changed."""
+"""A DataHub sink for a local catalog."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from datahub.emitter.mcp import MetadataChangeProposalWrapper
 from datahub.emitter.mcp_builder import mcps_from_mce
 from datahub.ingestion.api.common import RecordEnvelope
 from datahub.ingestion.api.sink import Sink, SinkReport, WriteCallback
-from datahub.metadata.schema_classes import MetadataChangeEventClass, StatusClass
+from datahub.metadata.schema_classes import MetadataChangeEventClass
 
-from campus_catalog.catalog.store import Store
+from campus_catalog.ingest.waiting import Waiting
 
 #: how a recipe names this sink
 SINK_TYPE = "campus_catalog.ingest.sink.StoreSink"
 
 
 class StoreSinkConfig(ConfigModel):
-    """The open store; it stays the caller's to commit and close."""
+    """What keeps the records aside; it stays the caller's to write and close."""
 
-    store: Any
+    waiting: Any
 
 
 class StoreSink(Sink[StoreSinkConfig, SinkReport]):
-    """Puts every record into the store. Patches are refused by name: a local catalog cannot apply them."""
+    """Keeps every record aside. Patches are refused by name: a local catalog cannot apply them."""
 
     def __post_init__(self) -> None:
-        self.store: Store = self.config.store
+        self.waiting: Waiting = self.config.waiting
 
     def write_record_async(self, record_envelope: RecordEnvelope[Any], write_callback: WriteCallback) -> None:
-        """Put one record; a failure is reported, not raised.
+        """Take one record; a failure is reported, not raised.
 
         Args:
             record_envelope: the record: a proposal or a snapshot.
-            write_callback: is told whether it was written; not of what a local catalog does not take.
+            write_callback: is told whether it was taken; not of what a local catalog does not take.
         """
         record = record_envelope.record
         try:
             if isinstance(record, MetadataChangeProposalWrapper):
-                self._put(record)
+                self.waiting.add(record)
             elif isinstance(record, MetadataChangeEventClass):
                 for proposal in mcps_from_mce(record):
-                    self.store.put(proposal)
+                    self.waiting.add(proposal)
             else:
                 what = f"{getattr(record, 'changeType', type(record).__name__)} {getattr(record, 'aspectName', '')}"
                 self.report.report_warning(f"not written, a local catalog takes whole aspects only: {what}")
@@ -53,10 +53,3 @@ class StoreSink(Sink[StoreSinkConfig, SinkReport]):
             return
         self.report.report_record_written(record_envelope)
         write_callback.on_success(record_envelope, {})
-
-    def _put(self, proposal: MetadataChangeProposalWrapper) -> None:
-        """Put one aspect; that an entity is gone says nothing where it never was."""
-        assert proposal.entityUrn
-        gone = isinstance(proposal.aspect, StatusClass) and proposal.aspect.removed
-        if not gone or self.store.get(proposal.entityUrn) is not None:
-            self.store.put(proposal)

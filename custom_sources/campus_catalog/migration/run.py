@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, Field
 
 from campus_catalog.content import edit
-from campus_catalog.content.layout import SCHOOL
+from campus_catalog.content.layout import SCHOOL, require_content
 from campus_catalog.content.places import Problems
 from campus_catalog.content.read import read
 from campus_catalog.content.write import write_whole
@@ -90,6 +90,7 @@ def plan_migration(home: Path) -> list[Part]:
     Raises:
         ContentError: the content is newer, cannot be read, or cannot be migrated; with every fault.
     """
+    require_content(home)
     problems = Problems(home)
     version = content_version(home)
     if version is None:

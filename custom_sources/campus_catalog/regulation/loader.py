@@ -134,9 +134,10 @@ def load_regulation(home: Path) -> Regulation:
         The regulation.
 
     Raises:
-        ContentError: with every fault of every file.
+        ContentError: with every fault of every file, or that there is no content at all.
         VersionError: the content is of another version.
     """
+    layout.require_content(home)
     check_version(home)
     problems = Problems(home)
     regulation = _Loader(home, problems).load()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from campus_catalog.content.layout import content_files
+from campus_catalog.content.layout import content_files, require_content
 from campus_catalog.content.problems import ContentError
 from campus_catalog.content.write import write_whole
 from campus_catalog.ingest.recipes import find_recipes
@@ -45,6 +45,7 @@ def load_or_kept(home: Path, commands: Collection[str]) -> tuple[Schedule, list[
     except ContentError as error:
         kept = _kept(home)
         if kept is None:
+            require_content(home)
             raise
         return kept, [str(problem) for problem in error.problems]
 

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from campus_catalog.catalog.target import Target
+from campus_catalog.content.printable import printable
 from campus_catalog.errors import REFUSED, UNREACHABLE, is_in_vain
 from campus_catalog.schedule.here import command, locks
 from campus_catalog.schedule.here.files import log_path
@@ -63,7 +64,11 @@ def run_once(
     if not starts:
         return None
     path = log_path(entry.id, due)
-    redact = redactor(schedule, {**os.environ, **entry.variables})
+    hide = redactor(schedule, {**os.environ, **entry.variables})
+
+    def redact(text: str) -> str:
+        return printable(hide(text))
+
     report = Report(entry.id, due.isoformat(), started=now(), log=str(path))
     log = command.Log(schedule.home / path, redact)
     try:
