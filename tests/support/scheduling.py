@@ -91,7 +91,7 @@ def scheduler(home: Path, code: str = EVERY_SECOND, grace: int = 20, **env: str)
         process.wait()
 
 
-def until(true: Callable[[], Any], seconds: float = 40) -> Any:
+def until(true: Callable[[], Any], seconds: float = 120) -> Any:
     deadline = time.monotonic() + seconds
     while not (found := true()):
         assert time.monotonic() < deadline, "did not happen in time"
