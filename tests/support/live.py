@@ -114,8 +114,10 @@ def read_catalog(path: Path) -> Catalog:
 
 
 def read_lite(path: Path) -> Catalog:
-    """The entities of a DataHub Lite database, read without DataHub's help."""
+    """The entities of a DataHub Lite database, read without DataHub's help; empty when there is none."""
     catalog: Catalog = defaultdict(dict)
+    if not path.exists():
+        return {}
     with sqlite3.connect(path) as connection:
         rows = connection.execute("SELECT urn, aspect_name, metadata FROM metadata_aspect_v2 WHERE version = 0")
         for urn, aspect, value in rows:
