@@ -71,6 +71,7 @@ def ingest(
     def work() -> int:
         with said.open("w", encoding="utf-8", buffering=1) as sys.stdout:
             sys.stderr = sys.stdout
+            signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
             before()
             return campus(home, target, "ingest", *names)
 
