@@ -294,14 +294,16 @@ def _form(words: Sequence[str]) -> str:
 
 
 def _any_of(words: Sequence[str]) -> str:
-    """Any of these words, the longest first; nothing where there are none."""
+    """Any of these words, the longest first; nothing where there are none.
+
+    Chinese has no spaces between words; an ASCII word counts only as a whole. Where one of each begins, the Chinese one
+    is longer. The bounds stand once around all ASCII words: around each of them, they take long to compile.
+    """
     longest = sorted(words, key=len, reverse=True)
-    return f"(?:{'|'.join(map(_bounded, longest))})" if words else ""
-
-
-def _bounded(word: str) -> str:
-    """Chinese has no spaces between words; an ASCII word counts only as a whole."""
-    return rf"(?<![0-9a-z]){re.escape(word)}(?![0-9a-z])" if word.isascii() else re.escape(word)
+    chinese = "|".join(re.escape(word) for word in longest if not word.isascii())
+    ascii_ = "|".join(re.escape(word) for word in longest if word.isascii())
+    bounded = ascii_ and f"(?<![0-9a-z])(?:{ascii_})(?![0-9a-z])"
+    return f"(?:{'|'.join(filter(None, [chinese, bounded]))})" if words else ""
 
 
 def _first_phrase(text: str) -> str:
