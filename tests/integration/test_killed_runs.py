@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,10 @@ from datahub.ingestion.source.state_provider.file_ingestion_checkpointing_provid
 
 import campus_catalog.sources.system  # noqa: F401
 from campus_catalog.catalog import lite
-from campus_catalog.cli.main import main
 from tests.contract.standin import Standin
 from tests.support.compare import stored
 from tests.support.live import Catalog, School, read_lite
-from tests.support.planning import in_child, kill_often
+from tests.support.planning import command_line, in_child, kill_often
 from tests.support.scheduling import AS_IT_IS, environment
 
 DATABASE = "killed"
@@ -79,22 +79,8 @@ def connect(school: School, postgres: Any, provider: dict[str, Any]) -> None:
     }})  # fmt: skip
 
 
-def command(home: Path, target: str, *words: str) -> Callable[[], int]:
-    """`campus-catalog` as a function for a forked process."""
-
-    def work() -> int:
-        sys.argv = ["campus-catalog", "--home", str(home), "--target", target, *words]
-        try:
-            main()
-        except SystemExit as end:
-            return int(end.code or 0)
-        return 0
-
-    return work
-
-
 def ingest(home: Path, target: str = LITE, **kill: Any) -> int:
-    return in_child(command(home, target, "ingest", "jwxt"), **kill)
+    return in_child(partial(command_line, home, target, "ingest", "jwxt"), **kill)
 
 
 def contents(home: Path) -> Catalog:
@@ -151,7 +137,7 @@ def check_others(home: Path, moment: str) -> None:
         def work(words: str = words, said: Path = said) -> int:
             with said.open("w", encoding="utf-8", buffering=1) as sys.stdout:
                 sys.stderr = sys.stdout
-                return command(home, LITE, *words.split())()
+                return command_line(home, LITE, *words.split())
 
         assert in_child(work) == 0, f"{words}, killed {moment}: {said.read_text(encoding='utf-8')}"
     put_back(left, home)
@@ -191,7 +177,7 @@ def steps(home: Path) -> list[str]:
     def work() -> int:
         file = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         at_each_step(lambda name: os.write(file, f"{name}\n".encode()))
-        return command(home, LITE, "ingest", "jwxt")()
+        return command_line(home, LITE, "ingest", "jwxt")
 
     assert in_child(work) == 0
     return said.read_text().split()
@@ -209,7 +195,7 @@ def killed_before(home: Path, number: int) -> int:
 
     def work() -> int:
         at_each_step(tell)
-        return command(home, LITE, "ingest", "jwxt")()
+        return command_line(home, LITE, "ingest", "jwxt")
 
     return in_child(work)
 
@@ -290,7 +276,7 @@ def test_killed_while_the_state_is_written_the_old_state_stays(
 
     def work() -> int:
         LocalFileSystem.write = half  # type: ignore[method-assign]
-        return command(school.home, LITE, "ingest", "jwxt")()
+        return command_line(school.home, LITE, "ingest", "jwxt")
 
     assert in_child(work) == -signal.SIGKILL
     assert remembered(school.home) == state
@@ -305,7 +291,7 @@ def test_killed_while_a_metadata_file_is_written_the_old_one_stays(school: Schoo
 
     def work() -> int:
         os.replace = lambda *paths: os.kill(os.getpid(), signal.SIGKILL)  # type: ignore[assignment]
-        return command(home, target, "ingest", "jwxt")()
+        return command_line(home, target, "ingest", "jwxt")
 
     assert in_child(work) == -signal.SIGKILL
     assert school.catalog() == before

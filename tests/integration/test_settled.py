@@ -19,10 +19,9 @@ import pytest
 from campus_catalog.catalog import lite, metadata_file
 from campus_catalog.catalog.lite import LiteStore
 from campus_catalog.catalog.metadata_file import FileStore
-from campus_catalog.cli.main import main
 from campus_catalog.ingest.sink import StoreSink
 from tests.support.live import School
-from tests.support.planning import catalog, in_child
+from tests.support.planning import catalog, command_line, in_child
 from tests.support.scheduling import AS_IT_IS, environment, recipe
 
 COUNT = 200
@@ -53,15 +52,6 @@ def home(tmp_path: Path) -> Path:
     return home
 
 
-def campus(home: Path, target: str, *words: str) -> int:
-    sys.argv = ["campus-catalog", "--home", str(home), "--target", target, *words]
-    try:
-        main()
-    except SystemExit as end:
-        return int(end.code or 0)
-    return 0
-
-
 def ingest(
     home: Path, target: str, before: Callable[[], object] = lambda: None, names: tuple[str, ...] = ("one", "two")
 ) -> tuple[int, str]:
@@ -73,7 +63,7 @@ def ingest(
             sys.stderr = sys.stdout
             signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
             before()
-            return campus(home, target, "ingest", *names)
+            return command_line(home, target, "ingest", *names)
 
     code = in_child(work)
     text = said.read_text(encoding="utf-8")

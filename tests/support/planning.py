@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,6 +21,7 @@ from campus_catalog.apply.plan import Plan
 from campus_catalog.apply.writers import open_writer
 from campus_catalog.catalog.open import open_store
 from campus_catalog.catalog.target import parse_target
+from campus_catalog.cli.main import main
 from campus_catalog.school import School
 from tests.support.content import OTHER_SCHOOL
 
@@ -91,6 +93,16 @@ def in_child(work: Any, kill_after: float | None = None) -> int:
         time.sleep(kill_after)
         os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def command_line(home: Path, target: str, *words: str) -> int:
+    """`campus-catalog` in this process, which ought to be a forked one; returns its exit code."""
+    sys.argv = ["campus-catalog", "--home", str(home), "--target", target, *words]
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
 
 
 def kill_often(killed: Callable[[float], bool], duration: float, times: int, seed: int, first: float = 0) -> None:

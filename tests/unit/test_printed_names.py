@@ -7,10 +7,8 @@ import io
 import json
 import logging
 import os
-import pty
 import shutil
 import sqlite3
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from campus_catalog.cli.output import LogFormatter, Rows
 from campus_catalog.content.printable import printable
 from tests.support.content import ROOT, campus, new_home, replace, write
 from tests.support.scheduling import schedule
+from tests.support.terminal import on_terminal
 
 #: rich's markup and emoji codes, a terminal's title and colours, bidi overrides, an end of line, half of a pair
 HOSTILE = "[/x][red]:cd:\x1b]0;owned\x07\x1b[31m\u202e\u2066\r\n\x9b2J\u2028\ufeff"
@@ -196,25 +195,11 @@ def test_no_line_of_a_name_looks_like_a_record_of_the_log() -> None:
 
 def test_on_a_terminal_nothing_of_a_name_is_obeyed(school: Path) -> None:
     """Colours are rich's own; the title of the window, and where the cursor is, are nobody's."""
-    ours, theirs = pty.openpty()
     program = str(Path(sys.executable).with_name("campus-catalog"))
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CAMPUS_")}
     place = ["--home", str(school), "--target", f"file:{school}/c.json"]
-    process = subprocess.Popen(
-        [program, *place, "show", "成绩" + HOSTILE], stdin=theirs, stdout=theirs, stderr=theirs, env=clean
-    )
-    os.close(theirs)
-    said = b""
-    while True:
-        try:
-            chunk = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not chunk:
-            break
-        said += chunk
-    assert process.wait(60) == 0
-    text = said.decode("utf-8")
+    code, text = on_terminal([program, *place, "show", "成绩" + HOSTILE], clean)
+    assert code == 0
     assert "\x1b]" not in text and "\x9b" not in text and "\u202e" not in text and "\x07" not in text
     assert ":cd:" in text and "[/x]" in text
 

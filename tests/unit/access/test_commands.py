@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import csv
-import fcntl
 import io
 import json
 import os
-import pty
-import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +34,7 @@ from campus_catalog.migration.run import plan_migration, write
 from campus_catalog.register.systems import Register
 from tests.contract.standin import Standin
 from tests.support.content import ROOT, replace, whole_home
+from tests.support.terminal import on_terminal
 
 TARGET = "lite:none.db"
 
@@ -180,29 +177,10 @@ def test_matrix_as_table_shows_every_dataset(world: World) -> None:
     assert all(world.name(entity.urn)[:4] in done.stdout for entity in world.datasets)
 
 
-def on_terminal(width: int, *arguments: str) -> list[str]:
-    """What a command prints on a terminal of that width."""
-    mine, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
-    command = [sys.executable, "-m", "campus_catalog", "--home", str(ROOT), "access", *arguments]
-    environment = {**os.environ, "TERM": "dumb", "COLUMNS": str(width)}
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment):
-        os.close(theirs)
-        printed = b""
-        while True:
-            try:
-                part = os.read(mine, 65536)
-            except OSError:  # the other end is closed
-                break
-            if not part:
-                break
-            printed += part
-    os.close(mine)
-    return printed.decode().replace("\r\n", "\n").splitlines()
-
-
 def test_matrix_on_80_columns_keeps_the_names_of_its_rows(world: World) -> None:
-    lines = on_terminal(80, "matrix")
+    command = [sys.executable, "-m", "campus_catalog", "--home", str(ROOT), "access", "matrix"]
+    _, printed = on_terminal(command, {**os.environ, "TERM": "dumb", "COLUMNS": "80"})
+    lines = printed.replace("\r\n", "\n").splitlines()
     assert max(map(cell_len, lines)) <= 80
     names = {world.name(entity.urn) for entity in world.datasets if cell_len(world.name(entity.urn)) <= 26}
     assert len(names) > 100
