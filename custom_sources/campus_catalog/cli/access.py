@@ -9,6 +9,7 @@ import click
 
 from campus_catalog.access.vocabulary import MAIN_PRIVILEGES, METADATA_PRIVILEGES, NEWEST, PLATFORM_PRIVILEGES, release
 from campus_catalog.cli.main import Settings
+from campus_catalog.cli.named import only
 from campus_catalog.cli.output import Rows, format_option, print_json, say
 from campus_catalog.errors import AT_FAULT
 
@@ -354,14 +355,4 @@ def _find(snapshot: Any, word: str, types: Sequence[str]) -> str:
         snapshot = Snapshot((urn, aspects) for urn, aspects in snapshot.entities.items() if entity_type(urn) in types)
     kind = " or ".join(types) or "entity"
     urns = snapshot.find(word) or ([word] if word in removed else [])
-    if not urns:
-        near = [hit.name for hit in snapshot.search(word)][:5]
-        hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
-        say(f"no {kind} named '{word}'{hint}", err=True)
-    elif len(urns) > 1:
-        say(f"'{word}' is the name of {len(urns)} entities; give the urn:", err=True)
-        for urn in urns:
-            say(f"  {urn}", err=True)
-    if len(urns) != 1:
-        raise click.exceptions.Exit(AT_FAULT)
-    return str(urns[0])
+    return only(urns, word, f"no {kind} named '{word}'", snapshot)

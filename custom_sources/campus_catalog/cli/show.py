@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from campus_catalog.cli.main import Settings
-from campus_catalog.cli.output import Rows, format_option, print_json, say
-from campus_catalog.errors import AT_FAULT
+from campus_catalog.cli.named import only
+from campus_catalog.cli.output import Rows, format_option, print_json
 
 if TYPE_CHECKING:
     from campus_catalog.catalog.describe import Card, Value
@@ -37,18 +37,8 @@ def command(settings: Settings, name: str, format_: str) -> None:
     from campus_catalog.catalog.read import open_snapshot
 
     snapshot = open_snapshot(settings.target, name)
-    urns = snapshot.find(name)
-    if not urns:
-        near = [hit.name for hit in snapshot.search(name)[:5]]
-        hint = f"; did you mean {', '.join(dict.fromkeys(near))}?" if near else ""
-        say(f"nothing named '{name}' in {settings.target}{hint}", err=True)
-        raise click.exceptions.Exit(AT_FAULT)
-    if len(urns) > 1:
-        say(f"'{name}' is the name of {len(urns)} entities; give the urn:", err=True)
-        for urn in urns:
-            say(f"  {urn}", err=True)
-        raise click.exceptions.Exit(AT_FAULT)
-    card = describe(snapshot, urns[0])
+    urn = only(snapshot.find(name), name, f"nothing named '{name}' in {settings.target}", snapshot)
+    card = describe(snapshot, urn)
     if format_ == "json":
         print_json(asdict(card))
     else:

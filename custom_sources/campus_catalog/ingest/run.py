@@ -17,7 +17,7 @@ from campus_catalog.catalog.store import Store
 from campus_catalog.catalog.target import Target, TargetError
 from campus_catalog.errors import REFUSED, Failure, judge, one_line
 from campus_catalog.ingest.recipes import Recipe
-from campus_catalog.ingest.settle import bring_index, forget, settle
+from campus_catalog.ingest.settle import bring_index, settle
 from campus_catalog.ingest.sink import SINK_TYPE
 from campus_catalog.ingest.waiting import Waiting
 from campus_catalog.secrets import guard_log, redactor_of
@@ -222,7 +222,6 @@ def _settle(run: Run, store: Store, target: Target, pipeline: Any, waiting: Wait
             return
         except Exception as error:
             _fail(run, error)
-    forget(store)
     run.changed, run.kept = 0, False
 
 

@@ -41,22 +41,12 @@ def settle(store: Store, target: Target, said: Iterable[MetadataChangeProposalWr
         _withdraw(store, refused)
         store.commit()
     except (sqlite3.Error, OSError) as error:
-        forget(store)
+        _forget(store)
         raise TargetError(f"{target} could not be written: {first_line(error)}") from error
     except BaseException:
-        forget(store)
+        _forget(store)
         raise
     return store.changed - before
-
-
-def forget(store: Store) -> None:
-    """Forget what was not settled, whatever state the catalog is in.
-
-    Args:
-        store: the open catalog.
-    """
-    with contextlib.suppress(Exception):  # what is not committed is forgotten at the latest when the process ends
-        store.rollback()
 
 
 def bring_index(store: Store) -> str:
@@ -73,9 +63,15 @@ def bring_index(store: Store) -> str:
         store.commit()
     except Exception as error:
         logger.debug("", exc_info=True)
-        forget(store)
+        _forget(store)
         return f"everything is kept, but the browse index of 'datahub lite' is behind until the next run: {error}"
     return ""
+
+
+def _forget(store: Store) -> None:
+    """Forget what was not settled, whatever state the catalog is in."""
+    with contextlib.suppress(Exception):  # what is not committed is forgotten at the latest when the process ends
+        store.rollback()
 
 
 def _put(store: Store, proposal: MetadataChangeProposalWrapper) -> None:
